@@ -1,0 +1,1 @@
+"""Decisions and values: no screen, no processes, no TensorFlow."""

@@ -1,0 +1,1 @@
+"""Following event files as they grow."""

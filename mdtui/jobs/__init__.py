@@ -1,0 +1,1 @@
+"""The detached side: a folder a job, one writer a file."""

@@ -1,0 +1,1 @@
+"""The screen: thin widgets over a frozen model."""

@@ -1,0 +1,1 @@
+"""What happens after training: event files, selection of the best checkpoint."""

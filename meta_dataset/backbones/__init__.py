@@ -1,0 +1,1 @@
+"""Networks that embed images: functions over nested dictionaries of tensors."""

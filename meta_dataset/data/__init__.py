@@ -1,0 +1,1 @@
+"""Reading specifications and records, sampling episodes, decoding images."""

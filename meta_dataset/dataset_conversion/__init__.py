@@ -1,0 +1,1 @@
+"""From the raw downloads (or a drawing hand) to record files."""
