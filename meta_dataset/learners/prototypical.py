@@ -1,0 +1,61 @@
+"""Prototypical networks (Snell et al. 2017): distances to class means."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import gin
+
+from meta_dataset.backbones.parameters import Params
+from meta_dataset.learners.base import Backbone, Outcome, embed_episode
+from meta_dataset.learners.distances import prototypes, squared_distances
+from meta_dataset.learners.losses import accuracy, cross_entropy, regularizer
+
+
+@gin.configurable(denylist=["backbone"])
+@dataclass(frozen=True)
+class PrototypicalNetworkLearner:
+    """Classifies a query image by its squared distance to the class means.
+
+    Snell et al. 2017, equation 2: logit = -|query - prototype|^2, no temperature. The
+    same in training and evaluation.
+    """
+
+    backbone: Backbone
+    """The network; it has all the parameters there are."""
+    weight_decay: float = 1e-4
+    """Factor of half the sum of squared kernels in the loss."""
+    transductive_batch_norm: bool = False
+    """Normalise the query images with their own moments, not the support's."""
+    backprop_through_moments: bool = True
+    """Let the query's gradient flow through the support's moments."""
+
+    episodic = True
+
+    def init(
+        self, num_classes: int | None, seed: int, image_height: int = 84
+    ) -> Params:
+        """Returns new parameters, those of the backbone; only the seed matters."""
+        del num_classes, image_height
+        return self.backbone.init(seed)
+
+    def train(self, params: Params, data: Any) -> Outcome:
+        """Returns the loss on the query images of an `Episode`, decay included."""
+        return self.evaluate(params, data)
+
+    def evaluate(self, params: Params, episode: Any) -> Outcome:
+        """Returns loss (decay included), accuracy and logits [query, ways]."""
+        embeddings = embed_episode(
+            self.backbone,
+            params,
+            episode,
+            self.transductive_batch_norm,
+            self.backprop_through_moments,
+        )
+        means = prototypes(embeddings.support, episode.support_labels, embeddings.ways)
+        logits = -squared_distances(embeddings.query, means)
+        loss = cross_entropy(logits, episode.query_labels)
+        return Outcome(
+            loss + self.weight_decay * regularizer(params),
+            accuracy(logits, episode.query_labels),
+            logits,
+        )
