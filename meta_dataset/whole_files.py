@@ -20,6 +20,9 @@ from typing import Any
 # still atomic there, so these two answers are not failures.
 _FOLDER_FLUSH_UNSUPPORTED = frozenset({errno.EINVAL, errno.ENOTSUP})
 
+# Answers of file systems without hard links.
+_LINK_UNSUPPORTED = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK})
+
 
 def write_bytes(path: str | os.PathLike[str], data: bytes, mode: int = 0o666) -> None:
     """Replaces the content of a file at once.
@@ -64,7 +67,8 @@ def create_bytes(path: str | os.PathLike[str], data: bytes, mode: int = 0o666) -
     """Creates a file with its whole content, unless one has that name already.
 
     Of several processes that try at once exactly one succeeds, which makes it a
-    claim that carries its own facts.
+    claim that carries its own facts. (On a file system without hard links the claim
+    is as exclusive, but a reader may meet it while it is being written.)
 
     Raises:
       FileExistsError: the name is taken; that file is unchanged.
@@ -74,6 +78,10 @@ def create_bytes(path: str | os.PathLike[str], data: bytes, mode: int = 0o666) -
     beside = _write_beside(path, data, mode)
     try:
         os.link(beside, path)
+    except OSError as error:
+        if error.errno not in _LINK_UNSUPPORTED:
+            raise
+        _create_in_place(path, data, mode)
     finally:
         with contextlib.suppress(OSError):
             os.unlink(beside)
@@ -107,13 +115,20 @@ def _write_beside(path: Path, data: bytes, mode: int) -> Path:
     # systems allow (255 bytes; a character has up to 4).
     beside = path.with_name(f".{path.name[:40]}.{os.urandom(6).hex()}.tmp")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with _removed_on_failure(beside):
-        with open(descriptor, "wb", buffering=0) as file:
-            view = memoryview(data)
-            while view:
-                view = view[file.write(view) :]
-            os.fsync(file.fileno())
+    with _removed_on_failure(beside), open(descriptor, "wb", buffering=0) as file:
+        view = memoryview(data)
+        while view:
+            view = view[file.write(view) :]
+        os.fsync(file.fileno())
     return beside
+
+
+def _create_in_place(path: Path, data: bytes, mode: int) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 @contextlib.contextmanager

@@ -101,3 +101,15 @@ def test_a_file_system_without_folder_flush_is_no_failure(tmp_path, monkeypatch)
     monkeypatch.setattr(whole_files.os, "fsync", fsync)
     whole_files.write_bytes(tmp_path / "file", b"x")
     assert (tmp_path / "file").read_bytes() == b"x"
+
+
+def test_a_claim_is_exclusive_without_hard_links_too(tmp_path, monkeypatch):
+    def link(source, target):
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(whole_files.os, "link", link)
+    whole_files.create_bytes(tmp_path / "claim", b"first")
+    with pytest.raises(FileExistsError):
+        whole_files.create_bytes(tmp_path / "claim", b"second")
+    assert (tmp_path / "claim").read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["claim"]
