@@ -34,6 +34,11 @@ class Entry:
 
 AVAILABLE_LEARNERS: Mapping[str, Entry] = MappingProxyType(
     {
+        "Baseline": Entry(
+            "BaselineLearner",
+            "meta_dataset.learners.baseline:BaselineLearner",
+            episodic=False,
+        ),
         "PrototypicalNet": Entry(
             "PrototypicalNetworkLearner",
             "meta_dataset.learners.prototypical:PrototypicalNetworkLearner",
