@@ -1,0 +1,63 @@
+"""Classes behind the registry's names, and their settings in gin files."""
+
+import gin
+import pytest
+
+from meta_dataset import registry
+
+
+@pytest.fixture(autouse=True)
+def clear_gin():
+    gin.clear_config()
+    yield
+    gin.clear_config()
+
+
+@pytest.mark.parametrize("name", registry.AVAILABLE_LEARNERS)
+def test_learner_is_configurable_under_its_published_name(name):
+    entry = registry.AVAILABLE_LEARNERS[name]
+    learner_class = registry.learner(name)
+    backbone = registry.backbone("resnet")()
+    gin.parse_config(
+        f"{entry.gin_name}.transductive_batch_norm = True\n"
+        f"{entry.gin_name}.backprop_through_moments = False\n"
+        f"{entry.gin_name}.weight_decay = 0.25\n"
+    )
+    learner = learner_class(backbone)
+    assert learner_class.__name__ == entry.gin_name
+    assert learner_class.episodic is entry.episodic
+    assert learner.backbone is backbone
+    assert learner.transductive_batch_norm
+    assert not learner.backprop_through_moments
+    assert learner.weight_decay == 0.25
+    assert f"{entry.gin_name}.weight_decay = 0.25" in gin.operative_config_str()
+
+
+def test_defaults_are_the_published_ones():
+    backbone = registry.backbone("four_layer_convnet")()
+    baseline = registry.learner("Baseline")(backbone)
+    prototypical = registry.learner("PrototypicalNet")(backbone)
+    for learner in (baseline, prototypical):
+        assert learner.weight_decay == 1e-4
+        assert not learner.transductive_batch_norm
+        assert learner.backprop_through_moments
+    assert (baseline.knn_distance, baseline.knn_in_fc) == ("l2", False)
+    assert not baseline.cosine_classifier and not baseline.use_weight_norm
+    assert baseline.cosine_logits_multiplier is None
+
+
+def test_references_resolve_to_the_classes():
+    registry.register_with_gin()
+
+    @gin.configurable(module="test")
+    def trainer_like(learner_class, backbone):
+        return learner_class, backbone
+
+    gin.parse_config(
+        "trainer_like.learner_class = @PrototypicalNetworkLearner\n"
+        "trainer_like.backbone = @resnet\n"
+    )
+    learner_class, backbone = trainer_like()
+    learner = registry.learner(learner_class)(registry.backbone(backbone)())
+    assert isinstance(learner, registry.learner("PrototypicalNet"))
+    assert isinstance(learner.backbone, registry.backbone("resnet"))
