@@ -119,10 +119,27 @@ def backbone(name: Any) -> type:
     return _find(name, "backbone", AVAILABLE_BACKBONES, PLANNED_BACKBONES).load()
 
 
+def has_learner(name: str) -> bool:
+    """Returns whether a learner is here, by any of its names; imports nothing."""
+    return _is_available(name, AVAILABLE_LEARNERS)
+
+
+def has_backbone(name: str) -> bool:
+    """Returns whether a backbone is here; imports nothing."""
+    return _is_available(name, AVAILABLE_BACKBONES)
+
+
 def register_with_gin() -> None:
     """Imports every learner and backbone, so that gin files may refer to them."""
     for entry in (*AVAILABLE_LEARNERS.values(), *AVAILABLE_BACKBONES.values()):
         entry.load()
+
+
+def _is_available(name: str, available: Mapping[str, Entry]) -> bool:
+    plain = name.removeprefix("@").removesuffix("()")
+    return any(
+        plain in (published, entry.gin_name) for published, entry in available.items()
+    )
 
 
 def _find(

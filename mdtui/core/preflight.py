@@ -270,7 +270,7 @@ def _open_files(experiment: Experiment, facts: Facts) -> Iterable[Finding]:
 
 
 def _limit(value: int) -> str:
-    return "unlimited" if value >= 1 << 40 else str(value)
+    return "unlimited" if value >= 2**31 - 1 else str(value)
 
 
 def _workspace(experiment: Experiment, facts: Facts) -> Iterable[Finding]:

@@ -75,3 +75,11 @@ def test_available_and_planned_do_not_overlap():
     assert not learners.keys() & registry.PLANNED_LEARNERS.keys()
     assert not gin_names & set(registry.PLANNED_LEARNERS.values())
     assert not registry.AVAILABLE_BACKBONES.keys() & set(registry.PLANNED_BACKBONES)
+
+
+def test_what_is_here_is_known_without_importing_it():
+    assert registry.has_learner("PrototypicalNet")
+    assert registry.has_learner("@PrototypicalNetworkLearner")
+    assert not registry.has_learner("MAML")
+    assert registry.has_backbone("resnet")
+    assert not registry.has_backbone("wide_resnet")

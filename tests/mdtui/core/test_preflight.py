@@ -81,7 +81,7 @@ def test_open_files_of_a_single_source_run_matter_only_when_short():
 
 
 def test_no_limit_is_called_unlimited():
-    found = finding("open files", examine(ALL, with_facts(hard_limit=1 << 62)))
+    found = finding("open files", examine(ALL, with_facts(hard_limit=2**31 - 1)))
     assert "hard limit unlimited" in found.text
 
 
