@@ -8,10 +8,10 @@ of this file.
 
 import dataclasses
 import functools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Self
 
-from meta_dataset.data import imagenet_specification
+from meta_dataset.data import graph_json, imagenet_specification
 from meta_dataset.data.imagenet_specification import Synset
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.errors import RecordError
@@ -280,9 +280,11 @@ class HierarchicalDatasetSpecification(_ClassSplits):
         """Returns the content of `dataset_spec.json`.
 
         Raises:
-          DatasetSpecValueError: a node points outside its graph or an id occurs twice.
+          ValueError: a node points outside its graph or an id occurs twice.
         """
-        graphs = {s.name: export_graph(g) for s, g in self.split_subgraphs.items()}
+        graphs = {
+            s.name: graph_json.export_graph(g) for s, g in self.split_subgraphs.items()
+        }
         images = {
             split.name: {synset.wn_id: number for synset, number in counts.items()}
             for split, counts in self.images_per_class.items()
@@ -296,73 +298,6 @@ class HierarchicalDatasetSpecification(_ClassSplits):
 
     def _check_file_pattern(self) -> None:
         """Any pattern is accepted until it is read, as in the published code."""
-
-
-def export_graph(nodes: Collection[Synset]) -> list[dict[str, Any]]:
-    """Returns the nodes as objects of `dataset_spec.json`, sorted by WordNet id.
-
-    Raises:
-      DatasetSpecValueError: a node points outside the graph or an id occurs twice.
-    """
-    members = set(nodes)
-    if len({node.wn_id for node in members}) != len(nodes):
-        raise DatasetSpecValueError("the graph holds a WordNet id twice")
-    for node in members:
-        strangers = (node.children | node.parents) - members
-        if strangers:
-            raise DatasetSpecValueError(
-                f"synset {node.wn_id} is linked to "
-                f"{sorted(stranger.wn_id for stranger in strangers)}, not in its graph"
-            )
-    return [
-        {
-            "wn_id": node.wn_id,
-            "words": node.words,
-            "children_ids": sorted(child.wn_id for child in node.children),
-            "parents_ids": sorted(parent.wn_id for parent in node.parents),
-        }
-        for node in imagenet_specification.sorted_by_id(members)
-    ]
-
-
-def import_graph(objects: Sequence[Mapping[str, Any]]) -> tuple[Synset, ...]:
-    """Returns the nodes of a graph of `dataset_spec.json`, sorted by WordNet id.
-
-    Raises:
-      DatasetSpecValueError: an id occurs twice, a link leads outside the graph or is
-        known to one of its ends only, or the graph has a cycle.
-      KeyError: an object lacks a key.
-    """
-    nodes = {o["wn_id"]: Synset(o["wn_id"], o["words"]) for o in objects}
-    if len(nodes) != len(objects):
-        raise DatasetSpecValueError("the graph holds a WordNet id twice")
-    for described in objects:
-        node = nodes[described["wn_id"]]
-        node.children = _linked(nodes, node, described["children_ids"])
-        node.parents = _linked(nodes, node, described["parents_ids"])
-    for node in nodes.values():
-        if any(node not in child.parents for child in node.children) or any(
-            node not in parent.children for parent in node.parents
-        ):
-            raise DatasetSpecValueError(
-                f"synset {node.wn_id}: its children and their parents disagree"
-            )
-    try:
-        imagenet_specification.get_spanning_leaves(nodes.values())
-    except ValueError as error:
-        raise DatasetSpecValueError(str(error)) from error
-    return tuple(imagenet_specification.sorted_by_id(nodes.values()))
-
-
-def _linked(
-    nodes: Mapping[str, Synset], node: Synset, wn_ids: Sequence[str]
-) -> set[Synset]:
-    strangers = [wn_id for wn_id in wn_ids if wn_id not in nodes]
-    if strangers:
-        raise DatasetSpecValueError(
-            f"synset {node.wn_id} is linked to {strangers}, not in its graph"
-        )
-    return {nodes[wn_id] for wn_id in wn_ids}
 
 
 def _split_range(name: str, number_per_split: Mapping[Split, int], split: Split):

@@ -23,8 +23,8 @@ from meta_dataset.data.dataset_kinds import (
     DatasetSpecification,
     DatasetSpecValueError,
     HierarchicalDatasetSpecification,
-    import_graph,
 )
+from meta_dataset.data.graph_json import import_graph
 from meta_dataset.data.imagenet_specification import Synset, get_leaves
 from meta_dataset.data.learning_spec import Split
 
@@ -114,7 +114,7 @@ def as_dataset_spec(dct: Mapping[str, Any]) -> Any:
         return _KINDS[kind](dct)
     except KeyError as error:
         raise DatasetSpecValueError(f"a {kind} without {error}") from error
-    except (AttributeError, TypeError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise DatasetSpecValueError(f"a {kind} with a wrong value: {error}") from error
 
 

@@ -2,7 +2,7 @@
 
 A graph is a collection of `Synset` nodes that refer to each other; a node may have
 several parents. Everything here is pure. How a graph is written in a dataset
-specification belongs to `dataset_kinds`.
+specification belongs to `graph_json`.
 """
 
 import collections

@@ -1,19 +1,20 @@
-"""Drawing the composition of an episode: which classes, how many images of each.
+"""Drawing descriptions of episodes: which classes, how many images of each.
 
-Follows section 3.2 of Triantafillou et al. 2020 (Meta-Dataset). No image is read here:
-the outcome says how many support and query images of each class to take.
-
-Functions take the generator of random numbers last; without one they use `RNG`, which
-may be replaced. The order of their draws is that of the newest published code, so that
-equal generators give equal episodes.
+No image is read here: a description says how many support and query images of each
+class to take. The published functions come from `composition`, where the generator of
+random numbers is an argument; here it may be left out and is then `RNG`, which may be
+replaced.
 """
 
 import functools
+import inspect
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from meta_dataset.data import composition
 from meta_dataset.data.class_hierarchies import (
     MAX_SPANNING_LEAVES_ELIGIBLE,
     SamplingError,
@@ -32,7 +33,6 @@ __all__ = [
     "SamplingError",
     "compute_num_query",
     "sample_class_ids_uniformly",
-    "sample_num_images",
     "sample_num_support_per_class",
     "sample_num_ways_uniformly",
     "sample_support_set_size",
@@ -50,233 +50,38 @@ ChooseClasses = Callable[[np.random.RandomState], np.ndarray]
 _log = logging.getLogger(__name__)
 
 
-def sample_num_ways_uniformly(
-    num_classes: int,
-    min_ways: int,
-    max_ways: int,
-    rng: np.random.RandomState | None = None,
-) -> int:
-    """Draws a number of ways between `min_ways` and the smaller of the two others.
-
-    Args:
-      num_classes: classes to choose from.
-      min_ways: fewest ways, included.
-      max_ways: most ways, included.
-      rng: generator of random numbers.
-
-    Raises:
-      SamplingError: there are fewer classes than `min_ways`.
-    """
-    most = min(max_ways, num_classes)
-    if most < min_ways:
-        raise SamplingError(
-            f"cannot draw at least {min_ways} ways when there are {num_classes} classes "
-            f"and at most {max_ways} ways: lower EpisodeDescriptionConfig.min_ways"
-        )
-    return int(_generator(rng).randint(min_ways, most + 1))
-
-
-def sample_class_ids_uniformly(
-    num_ways: int,
-    rel_classes: int | Sequence[int],
-    rng: np.random.RandomState | None = None,
-) -> np.ndarray:
-    """Draws classes without replacement.
-
-    Args:
-      num_ways: how many.
-      rel_classes: class ids to choose from; a number n stands for range(n).
-      rng: generator of random numbers.
-
-    Returns:
-      Class ids in label order, [num_ways], int64.
-
-    Raises:
-      SamplingError: there are fewer classes than ways.
-    """
-    available = rel_classes if isinstance(rel_classes, int) else len(rel_classes)
-    if num_ways > available:
-        raise SamplingError(f"cannot draw {num_ways} ways from {available} classes")
-    return _generator(rng).choice(rel_classes, num_ways, replace=False)
-
-
-def compute_num_query(
-    images_per_class: Sequence[int] | np.ndarray,
-    max_num_query: int,
-    num_support: int | tuple[int, int] | None,
-) -> int:
-    """Returns the number of query images, the same for every class.
-
-    Args:
-      images_per_class: images of each class of the episode.
-      max_num_query: most query images of a class.
-      num_support: the number of support images if it is fixed, or its bounds; None if
-        it varies, and then the query set takes at most half of the smallest class.
-
-    Raises:
-      SamplingError: a class has too few images to leave one for the query set.
-    """
-    fewest = int(np.min(images_per_class))
-    if num_support is None:
-        if fewest < 2:
-            raise SamplingError(
-                f"a class has {fewest} images, and needs at least 2 images for a support "
-                "and a query set: set EpisodeDescriptionConfig.min_examples_in_class = 2"
-            )
-        return min(max_num_query, fewest // 2)
-    most_support = int(np.max(num_support))
-    num_query = min(max_num_query, fewest - most_support)
-    if num_query < 1:
-        raise SamplingError(
-            f"a class has {fewest} images, no query image is left beside {most_support} "
-            "of support: lower EpisodeDescriptionConfig.num_support, or set "
-            f"min_examples_in_class = {most_support + 1}"
-        )
-    return num_query
-
-
-def sample_support_set_size(
-    num_remaining_per_class: Sequence[int] | np.ndarray,
-    max_support_size_contrib_per_class: int,
-    max_support_set_size: int,
-    rng: np.random.RandomState | None = None,
-) -> int:
-    """Draws the size that the support set aims at.
-
-    A fraction beta, uniform in [0, 1), of the images of each class, rounded up to at
-    least one image.
-
-    Args:
-      num_remaining_per_class: images of each class without its query images.
-      max_support_size_contrib_per_class: what counts of a class at most.
-      max_support_set_size: the largest size.
-      rng: generator of random numbers.
-
-    Raises:
-      SamplingError: `max_support_set_size` is smaller than the number of classes.
-    """
-    num_remaining = np.asarray(num_remaining_per_class)
-    if max_support_set_size < len(num_remaining):
-        raise SamplingError(
-            f"a support set of at most {max_support_set_size} images cannot show "
-            f"{len(num_remaining)} classes: raise "
-            "EpisodeDescriptionConfig.max_support_set_size"
-        )
-    beta = _generator(rng).uniform()
-    contributions = np.minimum(max_support_size_contrib_per_class, num_remaining)
-    size = np.sum(np.floor(beta * contributions + 1))
-    return min(max_support_set_size, int(size))
-
-
-def sample_num_support_per_class(
-    images_per_class: Sequence[int] | np.ndarray,
-    num_remaining_per_class: Sequence[int] | np.ndarray,
-    support_set_size: int,
-    min_log_weight: float,
-    max_log_weight: float,
-    rng: np.random.RandomState | None = None,
-) -> np.ndarray:
-    """Draws the number of support images of each class.
-
-    Every class gets one. What is left of the support set goes to the classes in
-    proportion to their sizes, each multiplied by a random weight.
-
-    Args:
-      images_per_class: all images of each class.
-      num_remaining_per_class: images of each class without its query images.
-      support_set_size: the size aimed at, reached only by chance: shares are rounded
-        down and no class gives more than it has.
-      min_log_weight: lower end of the logarithm of the weights.
-      max_log_weight: upper end of it.
-      rng: generator of random numbers.
-
-    Returns:
-      Support images of each class, [ways], int64, between 1 and what remains.
-
-    Raises:
-      SamplingError: fewer images than classes, or a class with nothing left.
-    """
-    images = np.asarray(images_per_class)
-    num_remaining = np.asarray(num_remaining_per_class)
-    ways = len(images)
-    if support_set_size < ways:
-        raise SamplingError(
-            f"a support set of {support_set_size} images cannot show {ways} classes"
-        )
-    if np.any(num_remaining < 1):
-        raise SamplingError(
-            "a class has no image left beside its query images: lower "
-            "EpisodeDescriptionConfig.num_query or raise min_examples_in_class"
-        )
-    alphas = _generator(rng).uniform(min_log_weight, max_log_weight, size=ways)
-    weights = images * np.exp(alphas)
-    shares = np.floor(weights / np.sum(weights) * (support_set_size - ways))
-    return np.minimum(shares.astype(np.int64) + 1, num_remaining)
-
-
-def sample_num_images(
-    images_per_class: np.ndarray,
-    config: EpisodeDescriptionConfig,
-    rng: np.random.RandomState,
-) -> tuple[np.ndarray, int]:
-    """Draws how many support and query images an episode has.
-
-    Args:
-      images_per_class: images of each class of the episode, [ways].
-      config: what is fixed, and the bounds of what varies.
-      rng: generator of random numbers.
-
-    Returns:
-      Support images of each class, [ways], and query images of every class.
-
-    Raises:
-      SamplingError: a class has too few images.
-    """
-    num_query = config.num_query
-    if num_query is None:
-        num_query = compute_num_query(
-            images_per_class, config.max_num_query, config.num_support
-        )
-    if config.num_support is not None:
-        return _fixed_support(images_per_class, num_query, config, rng), num_query
-    num_remaining = images_per_class - num_query
-    support_set_size = sample_support_set_size(
-        num_remaining,
-        config.max_support_size_contrib_per_class,
-        config.max_support_set_size,
-        rng,
+def _with_default_generator(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Returns the function with an argument `rng` that may be left out: then `RNG`."""
+    signature = inspect.signature(function)
+    signature = signature.replace(
+        parameters=[
+            parameter.replace(default=None) if parameter.name == "rng" else parameter
+            for parameter in signature.parameters.values()
+        ]
     )
-    num_support = sample_num_support_per_class(
-        images_per_class,
-        num_remaining,
-        support_set_size,
-        config.min_log_weight,
-        config.max_log_weight,
-        rng,
-    )
-    return num_support, num_query
+
+    @functools.wraps(function)
+    def with_default(*args: Any, **kwargs: Any) -> Any:
+        bound = signature.bind(*args, **kwargs)
+        if bound.arguments.get("rng") is None:
+            bound.arguments["rng"] = RNG
+        return function(*bound.args, **bound.kwargs)
+
+    with_default.__signature__ = signature
+    return with_default
 
 
-def _fixed_support(
-    images_per_class: np.ndarray,
-    num_query: int,
-    config: EpisodeDescriptionConfig,
-    rng: np.random.RandomState,
-) -> np.ndarray:
-    low, high = config.num_support_range
-    num_support = low if low == high else int(rng.randint(low, high + 1))
-    fewest = int(np.min(images_per_class))
-    if num_support + num_query > fewest:
-        raise SamplingError(
-            f"a class has {fewest} images, fewer than {num_support} for support and "
-            f"{num_query} for query: set EpisodeDescriptionConfig.min_examples_in_class "
-            f"= {num_support + num_query}, or ask for fewer"
-        )
-    return np.full(len(images_per_class), num_support, dtype=np.int64)
-
-
-def _generator(rng: np.random.RandomState | None) -> np.random.RandomState:
-    return RNG if rng is None else rng
+sample_num_ways_uniformly = _with_default_generator(
+    composition.sample_num_ways_uniformly
+)
+sample_class_ids_uniformly = _with_default_generator(
+    composition.sample_class_ids_uniformly
+)
+compute_num_query = composition.compute_num_query
+sample_support_set_size = _with_default_generator(composition.sample_support_set_size)
+sample_num_support_per_class = _with_default_generator(
+    composition.sample_num_support_per_class
+)
 
 
 class EpisodeDescriptionSampler:
@@ -335,6 +140,11 @@ class EpisodeDescriptionSampler:
         )
         if ignore_hierarchy_probability is None:
             ignore_hierarchy_probability = config.ignore_hierarchy_probability
+        if not 0.0 <= ignore_hierarchy_probability <= 1.0:
+            raise SamplingError(
+                f"ignore_hierarchy_probability is {ignore_hierarchy_probability}: give "
+                "a number from 0 to 1"
+            )
         self._ignore_hierarchy_probability = ignore_hierarchy_probability
         self._rng = np.random.RandomState(RNG.randint(0, 2**32, dtype="uint32"))
 
@@ -356,7 +166,7 @@ class EpisodeDescriptionSampler:
         rng = self._rng if rng is None else rng
         class_ids = self._choose_classes(rng)
         try:
-            num_support, num_query = sample_num_images(
+            num_support, num_query = composition.sample_num_images(
                 self._images[class_ids], self.config, rng
             )
         except SamplingError as error:
@@ -429,7 +239,9 @@ class EpisodeDescriptionSampler:
                 self.dataset_spec, self.split, self._class_ids.tolist(), config.min_ways
             )
             return functools.partial(
-                _choose_below_a_node, list(spans.values()), config.max_ways_upper_bound
+                composition.choose_below_a_node,
+                list(spans.values()),
+                config.max_ways_upper_bound,
             )
         if config.min_examples_in_class > 0:
             raise SamplingError(
@@ -441,7 +253,7 @@ class EpisodeDescriptionSampler:
             self.dataset_spec, self.split, config.min_ways
         )
         return functools.partial(
-            _choose_in_a_superclass, list(superclasses.values()), config
+            composition.choose_in_a_superclass, list(superclasses.values()), config
         )
 
     def _choose_classes(self, rng: np.random.RandomState) -> np.ndarray:
@@ -450,44 +262,9 @@ class EpisodeDescriptionSampler:
             return self._class_ids
         if self._choose_in_hierarchy is not None and not self._ignores_hierarchy(rng):
             return self._choose_in_hierarchy(rng)
-        return _choose_uniformly(self._class_ids, self.config, rng)
+        return composition.choose_uniformly(self._class_ids, self.config, rng)
 
     def _ignores_hierarchy(self, rng: np.random.RandomState) -> bool:
         """Draws whether this episode ignores the hierarchy, if there is a chance."""
         chance = self._ignore_hierarchy_probability
         return chance > 0 and bool(rng.choice([True, False], p=[chance, 1 - chance]))
-
-
-def _choose_uniformly(
-    class_ids: Sequence[int],
-    config: EpisodeDescriptionConfig,
-    rng: np.random.RandomState,
-) -> np.ndarray:
-    num_ways = config.num_ways
-    if num_ways is None:
-        num_ways = sample_num_ways_uniformly(
-            len(class_ids), config.min_ways, config.max_ways_upper_bound, rng
-        )
-    return sample_class_ids_uniformly(num_ways, class_ids, rng)
-
-
-def _choose_below_a_node(
-    spans: Sequence[np.ndarray], max_ways: int, rng: np.random.RandomState
-) -> np.ndarray:
-    span = spans[rng.choice(len(spans))]
-    if len(span) <= max_ways:
-        return span
-    return sample_class_ids_uniformly(max_ways, span, rng)
-
-
-def _choose_in_a_superclass(
-    superclasses: Sequence[range],
-    config: EpisodeDescriptionConfig,
-    rng: np.random.RandomState,
-) -> np.ndarray:
-    superclass = superclasses[rng.choice(len(superclasses), 1)[0]]
-    num_ways = sample_num_ways_uniformly(
-        len(superclass), config.min_ways, config.max_ways_upper_bound, rng
-    )
-    within = sample_class_ids_uniformly(num_ways, len(superclass), rng)
-    return superclass.start + within

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from meta_dataset.data import sampling
+from meta_dataset.data import composition, sampling
 from meta_dataset.data.config import EpisodeDescriptionConfig
 from meta_dataset.data.dataset_spec import DatasetSpecification
 from meta_dataset.data.learning_spec import Split
@@ -69,7 +69,7 @@ def test_counting(case):
 def test_counting_as_a_whole(case):
     images, query, beta, largest, _, alphas, support = COUNTING[case]
     config = EpisodeDescriptionConfig(max_support_set_size=largest)
-    drawn, num_query = sampling.sample_num_images(
+    drawn, num_query = composition.sample_num_images(
         np.array(images), config, Scripted(beta, alphas)
     )
     assert (drawn.tolist(), num_query) == (support, query)
