@@ -18,12 +18,48 @@ import numpy as np
 
 from meta_dataset import tfrecord
 from meta_dataset.data import open_files
+from meta_dataset.data.dataset_spec import AnyDatasetSpecification
+from meta_dataset.data.learning_spec import Split
 from meta_dataset.data.record_index import INDEX_FOLDER, RecordIndex, load_index
 from meta_dataset.errors import RecordError
 
 _logger = logging.getLogger(__name__)
 
 _THREADS = 8  # the work is waiting for the disk
+
+
+class FilePatternError(RecordError, NotImplementedError, ValueError):
+    """Class files whose names follow another pattern than one file a class."""
+
+
+def open_split(
+    spec: AnyDatasetSpecification,
+    split: Split,
+    files: open_files.OpenFiles | None = None,
+) -> IndexedDataset:
+    """Opens the records of the classes of a split; indexes them where needed.
+
+    Raises:
+      FilePatternError: the records are divided into shards or pools.
+      RecordError: as `IndexedDataset`.
+    """
+    check_file_pattern(spec)
+    expected = {c: spec.get_total_images_per_class(c) for c in spec.get_classes(split)}
+    return IndexedDataset(spec.path, expected, spec.file_pattern, files)
+
+
+def check_file_pattern(spec: AnyDatasetSpecification) -> None:
+    """Makes sure that there is one record file a class.
+
+    Raises:
+      FilePatternError: the name of a class file holds more than the class id.
+    """
+    if spec.file_pattern.count("{}") != 1 or not spec.file_pattern.startswith("{}"):
+        raise FilePatternError(
+            f"{spec.name}: class files are called {spec.file_pattern!r}; only one file "
+            "a class can be read ('{}.tfrecords'). Convert the dataset without shards "
+            "or pools."
+        )
 
 
 class IndexedDataset:
@@ -76,6 +112,11 @@ class IndexedDataset:
             "Records and specification must come from one conversion: convert the "
             "dataset again, or restore the specification that belongs to the records."
         )
+
+    @property
+    def class_ids(self) -> tuple[int, ...]:
+        """The classes, absolute in the dataset."""
+        return tuple(self._indices)
 
     def count(self, class_id: int) -> int:
         """Returns the number of records of a class."""
