@@ -1,0 +1,360 @@
+"""From settings to a running trainer: builds the parts and puts them together.
+
+Loads TensorFlow. What can be known without it was checked before (`preparation`).
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import gin
+import numpy as np
+import tensorflow as tf
+from absl import logging
+
+from meta_dataset import checkpoints as checkpoint_files
+from meta_dataset import (
+    failures,
+    gin_settings,
+    registry,
+    run_files,
+    sources,
+    whole_files,
+)
+from meta_dataset.checkpoints import CheckpointFolder
+from meta_dataset.data import failures as data_failures
+from meta_dataset.data import pipeline
+from meta_dataset.data.episodes import Batch, Episode
+from meta_dataset.data.learning_spec import Split
+from meta_dataset.errors import CheckpointError, MetaDatasetError, UsageError
+from meta_dataset.preparation import Prepared
+from meta_dataset.schedules import Every
+from meta_dataset.stop_signals import StopSignals
+from meta_dataset.summaries import EventWriter
+from meta_dataset.trainer import Streams, Trainer, evaluate_checkpoint
+from meta_dataset.training_settings import BenchmarkSettings, TrainerSettings
+from meta_dataset.training_state import TrainingState
+from meta_dataset.updates import EpisodeEvaluation, Update
+
+# Streams of one run that must not share episodes; numbers that never change.
+_VALIDATION, _LOGGED, _EVALUATION = 1, 2, 3
+
+
+def run(prepared: Prepared, stop: StopSignals) -> None:
+    """Trains or evaluates.
+
+    Args:
+      prepared: the checked command line.
+      stop: tells when to leave.
+
+    Raises:
+      MetaDatasetError: something a person can mend.
+      Stopped: a signal asked for it.
+    """
+    try:
+        settings = configure(prepared)
+        for note in prepared.notes:
+            logging.info("%s", note)
+        if prepared.arguments.is_training:
+            _train(prepared, settings, stop)
+        else:
+            _evaluate(prepared, settings, stop)
+    except tf.errors.OpError as error:
+        explained = failures.explain(error)
+        if explained is None:
+            raise
+        raise explained from error
+
+
+def configure(prepared: Prepared) -> TrainerSettings:
+    """Hands the settings to gin and returns those of `Trainer`.
+
+    Raises:
+      UsageError: a name is wrong, or a value is refused by what it is bound to.
+    """
+    registry.register_with_gin()
+    gin_settings.parse(prepared.gin_config, prepared.arguments.gin_bindings)
+    return _constructed(TrainerSettings)
+
+
+def _constructed(configurable: Any, *arguments: Any) -> Any:
+    """Returns a configurable's instance; what it refuses is the user's to mend."""
+    try:
+        return configurable(*arguments)
+    except MetaDatasetError:
+        raise
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise UsageError(f"The settings are refused: {error}") from error
+
+
+# --- training ---------------------------------------------------------------------
+
+
+def _train(prepared: Prepared, settings: TrainerSettings, stop: StopSignals) -> None:
+    arguments = prepared.arguments
+    datasets = prepared.datasets
+    image_height = settings.data_config.image_height
+    learner = _learner(settings.train_learner_class, settings)
+    evaluation_learner = _learner(settings.eval_learner_class, settings)
+    state = TrainingState(
+        learner.init(
+            None if learner.episodic else datasets.num_classes,
+            settings.seed,
+            image_height,
+        )
+    )
+    saved = checkpoint_files.without_omitted(state.variables(), arguments.omitted)
+    logging.info(
+        "Omitting from saving / restoring any variable that contains any of the "
+        "following substrings: %s",
+        list(arguments.omitted),
+    )
+    _restore(prepared, settings, state, saved)
+
+    benchmark = _constructed(BenchmarkSettings)
+    episodes = _episode_sources(
+        datasets.evaluation,
+        prepared.evaluation_split,
+        settings.eval_episode_config,
+        benchmark,
+    )
+    step = state.step
+    validation = pipeline.episode_dataset(
+        episodes,
+        settings.data_config,
+        seed=_seed(settings.seed, _VALIDATION),
+        first=_validations_before(settings, step) * settings.num_eval_episodes,
+    )
+    logged = pipeline.episode_dataset(
+        episodes,
+        settings.data_config,
+        seed=_seed(settings.seed, _LOGGED),
+        first=step // settings.log_every,
+    )
+    train = _training_data(datasets, settings, benchmark, learner.episodic, step)
+    update = Update(
+        state, learner, _spec(train, Episode if learner.episodic else Batch)
+    )
+    evaluate = EpisodeEvaluation(
+        state.params, evaluation_learner, _spec(validation, Episode)
+    )
+    _write_operative_config(prepared.output_dir)
+    with EventWriter(arguments.summary_dir) as writer, stop.deferred():
+        logging.info(
+            "Starting training for dataset(s) %s...", [s.name for s in datasets.train]
+        )
+        Trainer(
+            settings=settings,
+            state=state,
+            learner=learner,
+            update=update,
+            evaluate=evaluate,
+            streams=Streams(
+                _elements(train, Episode if learner.episodic else Batch),
+                _elements(validation, Episode),
+                _elements(logged, Episode),
+            ),
+            checkpoints=CheckpointFolder(arguments.train_checkpoint_dir),
+            saved=saved,
+            writer=writer,
+            stop=stop,
+            split_name=prepared.evaluation_split.name.lower(),
+        ).train()
+
+
+def _validations_before(settings: TrainerSettings, step: int) -> int:
+    """Returns how many validations a run has behind it that stands at `step`.
+
+    One is due at 0 already; the one at `step` itself is repeated by a resumed run.
+    """
+    if step == 0:
+        return 0
+    return 1 + Every(settings.validate_every).count_before(step)
+
+
+def _restore(
+    prepared: Prepared,
+    settings: TrainerSettings,
+    state: TrainingState,
+    saved: dict[str, tf.Variable],
+) -> None:
+    """Restores a training: all of it, or a pre-trained backbone, or nothing."""
+    if prepared.resume_from is not None:
+        checkpoint_files.restore(prepared.resume_from, saved, "this training")
+        logging.info(
+            "Restored latest checkpoint from training: %s", prepared.resume_from
+        )
+        return
+    if prepared.restore_from is None:
+        logging.info("No checkpoints found; training from random initialization.")
+        return
+    logging.info("No training checkpoints found.")
+    backbone = registry.backbone(settings.embedding_network)()
+    scopes = tuple(f"{scope}/" for scope in backbone.init(settings.seed))
+    names = {
+        name: variable
+        for name, variable in state.weights.items()
+        if name.startswith(scopes) and name in saved
+    }
+    restored = checkpoint_files.restore(prepared.restore_from, names, "the backbone")
+    logging.info(
+        "Restored the variables %s from %s", list(restored), prepared.restore_from
+    )
+
+
+def _training_data(
+    datasets: sources.Datasets,
+    settings: TrainerSettings,
+    benchmark: BenchmarkSettings,
+    episodic: bool,
+    first: int,
+) -> tf.data.Dataset:
+    """Returns the episodes or batches to learn from, number `first` onwards."""
+    specs = datasets.train
+    if episodic:
+        return pipeline.episode_dataset(
+            _episode_sources(
+                specs, Split.TRAIN, settings.train_episode_config, benchmark
+            ),
+            settings.data_config,
+            seed=settings.seed,
+            first=first,
+        )
+    return pipeline.batch_dataset(
+        specs,
+        Split.TRAIN,
+        settings.batch_size,
+        settings.data_config,
+        seed=settings.seed,
+        first=first,
+        num_to_take=sources.examples_to_take(benchmark, specs, Split.TRAIN),
+    )
+
+
+# --- evaluation -------------------------------------------------------------------
+
+
+def _evaluate(prepared: Prepared, settings: TrainerSettings, stop: StopSignals) -> None:
+    learner = _learner(settings.eval_learner_class, settings)
+    prefix = prepared.restore_from
+    params = learner.init(
+        _head_size(learner, prefix), settings.seed, settings.data_config.image_height
+    )
+    state = TrainingState(params)
+    if prefix is None:
+        logging.info("No checkpoints found; evaluating with a random initialization.")
+    else:
+        wanted = checkpoint_files.without_omitted(
+            state.weights, prepared.arguments.omitted
+        )
+        checkpoint_files.restore(prefix, wanted, "the evaluated model")
+        logging.info("Restored checkpoint for evaluation: %s", prefix)
+    split = prepared.evaluation_split
+    specs = prepared.datasets.evaluation
+    episodes = pipeline.episode_dataset(
+        _episode_sources(
+            specs, split, settings.eval_episode_config, _constructed(BenchmarkSettings)
+        ),
+        settings.data_config,
+        seed=_seed(settings.seed, _EVALUATION),
+        count=settings.num_eval_episodes,
+    )
+    evaluate = EpisodeEvaluation(state.params, learner, _spec(episodes, Episode))
+    _write_operative_config(prepared.output_dir)
+    with EventWriter(prepared.arguments.summary_dir) as writer, stop.deferred():
+        logging.info(
+            "Starting evaluation for dataset(s) %s...", [spec.name for spec in specs]
+        )
+        evaluate_checkpoint(
+            _elements(episodes, Episode),
+            evaluate,
+            settings.num_eval_episodes,
+            split.name.lower(),
+            writer,
+            stop,
+        )
+
+
+def _head_size(learner: Any, prefix: Path | None) -> int | None:
+    """Returns the outputs of the head that an evaluation needs, None for no head.
+
+    Neighbours among a head's outputs need the head that was trained; how many classes
+    it has is known by the checkpoint alone.
+    """
+    if prefix is None or not getattr(learner, "knn_in_fc", False):
+        return None
+    kernels = checkpoint_files.read(prefix, ("fc/weight", "fc/w_fc"))
+    return int(next(iter(kernels.values())).shape[1]) if kernels else None
+
+
+# --- parts ------------------------------------------------------------------------
+
+
+def _learner(name: Any, settings: TrainerSettings) -> Any:
+    backbone = _constructed(registry.backbone(settings.embedding_network))
+    return _constructed(registry.learner(name), backbone)
+
+
+def _episode_sources(
+    specs: Sequence[Any],
+    split: Split,
+    episode_config: Any,
+    benchmark: BenchmarkSettings,
+) -> list[pipeline.EpisodeSource]:
+    logging.info(
+        "Episodes for split %s will be created from %s",
+        split.name.lower(),
+        [spec.name for spec in specs],
+    )
+    return [
+        pipeline.EpisodeSource(
+            spec,
+            split,
+            episode_config,
+            use_dag=spec.name == sources.HIERARCHICAL,
+            use_bilevel=spec.name == sources.BILEVEL,
+            num_to_take=count,
+        )
+        for spec, count in zip(
+            specs, sources.examples_to_take(benchmark, specs, split), strict=True
+        )
+    ]
+
+
+def _spec(dataset: tf.data.Dataset, kind: type) -> Any:
+    """Returns the types of a dataset's episodes or batches, without source ids."""
+    return kind(*dataset.element_spec[0])
+
+
+def _elements(dataset: tf.data.Dataset, kind: type) -> Iterator[Any]:
+    """Yields a dataset's episodes or batches, without source ids."""
+    for element, _ in data_failures.iterate(dataset):
+        yield kind(*element)
+
+
+def _seed(seed: int, stream: int) -> int:
+    """Returns the seed of a stream of its own, from 0 to 2^31 - 1."""
+    state = np.random.SeedSequence([seed, stream]).generate_state(1, np.uint32)
+    return int(state[0] >> 1)
+
+
+def _write_operative_config(directory: Path) -> None:
+    """Logs the settings in effect and writes them; the previous ones stay as `.old`.
+
+    Raises:
+      CheckpointError: the folder cannot be written.
+    """
+    text = gin.operative_config_str()
+    logging.info("Operative Gin configurations:\n%s", text)
+    path = directory / run_files.OPERATIVE_CONFIG
+    try:
+        os.makedirs(directory, exist_ok=True)
+        if path.exists():
+            whole_files.write_bytes(f"{path}.old", path.read_bytes())
+        whole_files.write_text(path, text)
+    except OSError as error:
+        raise CheckpointError(
+            f"Cannot write {path}: {error.strerror or error}. Make the folder writable "
+            "or free some space."
+        ) from error

@@ -1,0 +1,62 @@
+r"""Trains a few-shot learner, or evaluates one on new classes.
+
+Train, or go on training:
+  python -m meta_dataset.train --records_root_dir=$RECORDS \
+    --train_checkpoint_dir=$EXPROOT/checkpoints/NAME \
+    --summary_dir=$EXPROOT/summaries/NAME \
+    --gin_config=meta_dataset/learn/gin/best/NAME.gin \
+    --gin_bindings="Trainer.experiment_name='NAME'"
+
+Evaluate one checkpoint on one dataset: --is_training=False, and the bindings
+"Trainer.checkpoint_to_restore='.../model_N.ckpt'" and
+"benchmark.eval_datasets='DATASET'".
+
+Exit code: 0 done; 1 something to mend, named on stderr; 2 a wrong flag or setting;
+128 + signal after SIGINT or SIGTERM, a checkpoint being saved first.
+"""
+
+import sys
+from collections.abc import Sequence
+
+from absl import flags, logging
+
+from meta_dataset import train_flags
+from meta_dataset.errors import MetaDatasetError
+from meta_dataset.stop_signals import Stopped, StopSignals
+
+
+def main(argv: Sequence[str]) -> int:
+    """Runs one command line and returns its exit code."""
+    train_flags.define(flags.FLAGS)
+    if any(argument in ("-h", "--help", "--helpfull") for argument in argv[1:]):
+        print(f"{__doc__}\n{flags.FLAGS.get_help()}")
+        return 0
+    try:
+        arguments = train_flags.parse(flags.FLAGS, argv)
+        logging.use_absl_handler()
+        logging.set_verbosity(max(logging.get_verbosity(), logging.INFO))
+        with StopSignals() as stop:
+            return _run(arguments, stop)
+    except MetaDatasetError as error:
+        print(f"Error: {error}", file=sys.stderr, flush=True)
+        return error.exit_code
+    except Stopped as stopped:
+        return stopped.exit_code
+
+
+def _run(arguments: train_flags.Arguments, stop: StopSignals) -> int:
+    """Checks what can be checked in a moment, then loads TensorFlow and works."""
+    from meta_dataset import preparation
+
+    prepared = preparation.prepare(arguments)
+    from meta_dataset import quiet_tensorflow
+
+    quiet_tensorflow.load()
+    from meta_dataset import assembly
+
+    assembly.run(prepared, stop)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
