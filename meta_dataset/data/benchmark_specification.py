@@ -52,7 +52,7 @@ class BenchmarkSpecification:
     """Which datasets have two levels."""
     splits_to_contribute: Sequence[Collection[Split | str]]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         lengths = {
             name: len(getattr(self, name))
             for name in (
@@ -100,7 +100,9 @@ def _check_kind(spec: AnyDatasetSpecification, dag: bool, bilevel: bool) -> None
         )
 
 
-def _check_contribution(spec: AnyDatasetSpecification, splits: frozenset) -> None:
+def _check_contribution(
+    spec: AnyDatasetSpecification, splits: frozenset[Split]
+) -> None:
     named = "{" + ", ".join(sorted(split.name.lower() for split in splits)) + "}"
     if splits not in CONTRIBUTIONS:
         raise BenchmarkError(

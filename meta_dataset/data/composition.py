@@ -43,7 +43,7 @@ def sample_num_ways_uniformly(
 
 def sample_class_ids_uniformly(
     num_ways: int,
-    rel_classes: int | Sequence[int],
+    rel_classes: int | Sequence[int] | np.ndarray,
     rng: np.random.RandomState,
 ) -> np.ndarray:
     """Draws classes without replacement.
@@ -59,15 +59,16 @@ def sample_class_ids_uniformly(
     Raises:
       SamplingError: there are fewer classes than ways.
     """
-    is_number = isinstance(rel_classes, numbers.Integral)
-    available = rel_classes if is_number else len(rel_classes)
+    if isinstance(rel_classes, numbers.Integral):
+        rel_classes = range(int(rel_classes))
+    available = len(rel_classes)
     if num_ways > available:
         raise SamplingError(f"cannot draw {num_ways} ways from {available} classes")
     return rng.choice(rel_classes, num_ways, replace=False)
 
 
 def choose_uniformly(
-    class_ids: Sequence[int],
+    class_ids: Sequence[int] | np.ndarray,
     config: EpisodeDescriptionConfig,
     rng: np.random.RandomState,
 ) -> np.ndarray:

@@ -42,7 +42,7 @@ class DataConfig:
     reader: str = "indexed"
     """'indexed' (positioned reads) or 'stream' (a tf.data stream per class file)."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.reader not in READERS:
             raise DataSettingsError(
                 f"DataConfig.reader is {self.reader!r}: give one of {READERS}"
@@ -102,7 +102,7 @@ class EpisodeDescriptionConfig:
     num_unique_descriptions: int = 0
     """If positive, the compositions repeat after so many."""
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         missing = [name for name in self._needed() if getattr(self, name) is None]
         if missing:
             raise DataSettingsError(

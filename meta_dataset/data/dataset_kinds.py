@@ -300,7 +300,9 @@ class HierarchicalDatasetSpecification(_ClassSplits):
         """Any pattern is accepted until it is read, as in the published code."""
 
 
-def _split_range(name: str, number_per_split: Mapping[Split, int], split: Split):
+def _split_range(
+    name: str, number_per_split: Mapping[Split, int], split: Split
+) -> range:
     """Returns the ids of a split, when ids run from train over valid to test."""
     if split not in number_per_split:
         raise DatasetSpecValueError(f"{name} has no split {split!r}")

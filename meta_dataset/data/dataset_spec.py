@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from meta_dataset import whole_files
 from meta_dataset.data.benchmark_specification import (
@@ -46,6 +46,7 @@ __all__ = [
 ]
 
 FILE_NAME = "dataset_spec.json"
+_T = TypeVar("_T")
 _CONVERT = "python -m meta_dataset.dataset_conversion.convert_datasets_to_records"
 
 
@@ -237,7 +238,9 @@ def _node(by_wn_id: Mapping[str, Synset], wn_id: str) -> Synset:
     return by_wn_id[wn_id]
 
 
-def _by_split(values: Mapping[str, Any], convert: Callable[[Any], Any]) -> dict:
+def _by_split(
+    values: Mapping[str, Any], convert: Callable[[Any], _T]
+) -> dict[Split, _T]:
     unknown = set(values) - set(Split.__members__)
     if unknown:
         raise DatasetSpecValueError(f"unknown splits {sorted(unknown)}")
@@ -246,7 +249,7 @@ def _by_split(values: Mapping[str, Any], convert: Callable[[Any], Any]) -> dict:
     }
 
 
-def _by_id(values: Mapping[str, Any], convert: Callable[[Any], Any]) -> dict:
+def _by_id(values: Mapping[str, Any], convert: Callable[[Any], _T]) -> dict[int, _T]:
     return {int(key): convert(value) for key, value in values.items()}
 
 

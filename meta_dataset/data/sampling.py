@@ -213,9 +213,10 @@ class EpisodeDescriptionSampler:
         class_ids = np.flatnonzero(self._images >= fewest)
         min_ways = self.config.min_ways
         if min_ways is not None and len(class_ids) < min_ways:
+            large = f" of at least {fewest} images" if fewest else ""
             raise SamplingError(
-                f"{name}: {len(class_ids)} classes have at least {fewest} images, fewer "
-                f"than EpisodeDescriptionConfig.min_ways = {min_ways}: lower it, lower "
+                f"{name}: {len(class_ids)} classes{large}, fewer than "
+                f"EpisodeDescriptionConfig.min_ways = {min_ways}: lower it, lower "
                 "min_examples_in_class, or leave the dataset out"
             )
         return class_ids

@@ -16,7 +16,7 @@ from meta_dataset.data.dataset_spec import (
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.errors import RecordError
 
-# Classes of train, valid and test: data-format.md, section 3.
+# Classes and images of train, valid and test.
 CLASSES = {
     "ilsvrc_2012": (712, 158, 130),
     "omniglot": (883, 81, 659),

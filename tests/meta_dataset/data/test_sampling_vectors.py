@@ -1,4 +1,4 @@
-"""Episodes computed independently: sampling.md, section 7."""
+"""Episodes that were computed independently of this code, with NumPy 2.4."""
 
 import math
 
@@ -23,7 +23,7 @@ class Scripted:
         return self._beta if size is None else np.array(self._alphas, dtype=float)
 
 
-# 7.1: images, query, beta, largest support set, size aimed at, alphas, support
+# Images, query, beta, largest support set, size aimed at, alphas, support
 COUNTING = {
     "A": ([20] * 5, 10, 0.5, 500, 30, [0] * 5, [6] * 5),
     "B": ([6, 40, 100, 442, 15], 3, 0.25, 500, 66, [0] * 5, [1, 5, 11, 45, 2]),
@@ -201,7 +201,7 @@ def test_dag_with_a_sub_sample(load_published_spec):
     assert support[-3:] == [8, 5, 6]
 
 
-# 7.5: ways, support images and query images of an average episode
+# Published averages of 20,000 episodes: ways, support images and query images of an average episode
 AVERAGES = {
     ("ilsvrc_2012", Split.TRAIN): (19.0, 373, 190),
     ("ilsvrc_2012", Split.VALID): (20.6, 371, 206),
