@@ -188,7 +188,7 @@ def decode(
     if hasattr(decoder, "decode_all"):
         return decoder.decode_all(examples, seed)
     return tf.map_fn(
-        decoder,
+        tf.function(decoder),  # which may be written with Python's `if` on tensors
         examples,
         fn_output_signature=tf.float32,
         parallel_iterations=_PARALLEL_IMAGES,

@@ -132,6 +132,7 @@ def _numbered(
     """Returns (n, what `read` gives for n), in order, several read at once."""
     read = failures.remembered(read)
 
+    @tf.autograph.experimental.do_not_convert
     def element(n: tf.Tensor) -> tuple[tf.Tensor, Any]:
         tensors = tf.numpy_function(read, [n], tuple(types))
         tensors[0].set_shape([])  # the source; all others are lists

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import tensorflow as tf
 
-from meta_dataset.errors import MetaDatasetError
+from meta_dataset.errors import MetaDatasetError, RecordError
+
+_DECODING = ("DecodeImage", "ParseExample")  # operations of decoders, named in errors
+_PREFIX = re.compile(r"^.*Iterator::\S*: ")  # where in a pipeline
 
 _raised: collections.deque[MetaDatasetError] = collections.deque(maxlen=16)
 
@@ -40,7 +44,20 @@ def restored() -> Iterator[None]:
         for original in reversed(_raised):
             if str(original) in error.message:
                 raise original from None
+        if any(operation in error.message for operation in _DECODING):
+            reason = _PREFIX.sub("", error.message.splitlines()[0])
+            raise _undecodable(reason) from error
         raise
+    except UnicodeDecodeError as error:  # TensorFlow 2.21 quotes bytes as text
+        raise _undecodable("it holds no tf.train.Example") from error
+
+
+def _undecodable(reason: str) -> RecordError:
+    return RecordError(
+        f"A record could not be decoded: {reason.rstrip('. ')}. Check that the decoder "
+        "that is bound suits the records (process_episode, process_batch), or convert "
+        "the dataset again."
+    )
 
 
 def iterate(dataset: tf.data.Dataset) -> Iterator[Any]:

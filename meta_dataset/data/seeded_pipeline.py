@@ -33,6 +33,10 @@ from meta_dataset.errors import UsageError
 
 Decoder = decoders.Decoder | Callable[[tf.Tensor], tf.Tensor] | None
 
+# Without rewriting of Python's `if` and `for`, of which there are none, a pipeline is
+# made in a third of the time.
+_no_rewriting = tf.autograph.experimental.do_not_convert
+
 _MOST_PARALLEL = 4  # episodes at once; one of 1000 images of 84 px takes 85 MB
 
 
@@ -154,6 +158,7 @@ def episodes_of_size(
     )
     records = [open_split(source.spec, source.split) for source in sources]
 
+    @_no_rewriting
     def decoded(n: tf.Tensor, examples: EpisodeExamples) -> tuple[Episode, tf.Tensor]:
         episode = Episode(
             decoders.decode(support, examples.support, _seeds(seed, 3 * n)),
@@ -248,6 +253,7 @@ def batches_of_size(
     ]
     drawer = BatchDrawer(counts, batch_size, seed, source_seed)
 
+    @_no_rewriting
     def decoded(n: tf.Tensor, examples: BatchExamples) -> tuple[Batch, tf.Tensor]:
         images = decoders.decode(decoder, examples.examples, _seeds(seed, 3 * n + 2))
         labels = examples.class_ids + tf.gather(offsets, examples.source)
