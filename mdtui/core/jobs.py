@@ -84,7 +84,8 @@ class Job:
       environment: variables added to the dispatcher's environment.
       gpus: GPUs wanted where the machine has any; 0 for the CPU only.
       num_updates: updates of the whole run, where known.
-      after: ids of the jobs that must be done before this one starts.
+      after: ids of the jobs that must be done before this one starts; they are
+        submitted before it.
       submitted: Unix time in seconds.
       grace_seconds: time between two signals when the job does not heed the first.
     """
