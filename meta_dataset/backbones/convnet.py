@@ -5,7 +5,13 @@ from dataclasses import dataclass
 import gin
 import tensorflow as tf
 
-from meta_dataset.backbones.layers import MomentTree, at, conv_bn, init_conv_bn
+from meta_dataset.backbones.layers import (
+    GivenMoments,
+    MomentTree,
+    at,
+    conv_bn,
+    init_conv_bn,
+)
 from meta_dataset.backbones.parameters import Params
 
 _LAYERS = 4
@@ -47,14 +53,18 @@ class FourLayerConvnet:
         return (image_height // 2**_LAYERS) ** 2 * _CHANNELS
 
     def embed(
-        self, params: Params, images: tf.Tensor, moments: MomentTree | None = None
+        self,
+        params: Params,
+        images: tf.Tensor,
+        moments: GivenMoments = None,
     ) -> tuple[tf.Tensor, MomentTree]:
         """Returns embeddings and the moments used.
 
         Args:
           params: a dictionary with this network's scope; other scopes are ignored.
           images: [images, height, height, 3], float32 in [-1, 1].
-          moments: what an earlier call returned, or None for those of these images.
+          moments: what an earlier call returned; None for those of these images; or
+            `layers.FORGET`, which also means theirs and is faster.
 
         Returns:
           [images, features], flattened in the order height, width, channel; moments.
@@ -66,11 +76,14 @@ class FourLayerConvnet:
         return tf.reshape(maps, [-1, height * width * _CHANNELS]), moments
 
     def embed_maps(
-        self, params: Params, images: tf.Tensor, moments: MomentTree | None = None
+        self,
+        params: Params,
+        images: tf.Tensor,
+        moments: GivenMoments = None,
     ) -> tuple[tf.Tensor, MomentTree]:
         """Returns the last map, [images, height, width, 64], and the moments used."""
         layers = params[self.name]
-        given = None if moments is None else moments[self.name]
+        given = at(moments, self.name)
         used: MomentTree = {}
         x = images
         for layer in (f"layer_{i}" for i in range(_LAYERS)):

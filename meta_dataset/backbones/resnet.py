@@ -6,7 +6,13 @@ from dataclasses import dataclass
 import gin
 import tensorflow as tf
 
-from meta_dataset.backbones.layers import MomentTree, at, conv_bn, init_conv_bn
+from meta_dataset.backbones.layers import (
+    GivenMoments,
+    MomentTree,
+    at,
+    conv_bn,
+    init_conv_bn,
+)
 from meta_dataset.backbones.parameters import Params
 
 _STAGES = {"conv2_x": (64, 1), "conv3_x": (128, 2), "conv4_x": (256, 2)} | {
@@ -53,14 +59,18 @@ class ResNet:
         return _FEATURES
 
     def embed(
-        self, params: Params, images: tf.Tensor, moments: MomentTree | None = None
+        self,
+        params: Params,
+        images: tf.Tensor,
+        moments: GivenMoments = None,
     ) -> tuple[tf.Tensor, MomentTree]:
         """Returns embeddings and the moments used.
 
         Args:
           params: a dictionary with this network's scope; other scopes are ignored.
           images: [images, height, height, 3], float32 in [-1, 1].
-          moments: what an earlier call returned, or None for those of these images.
+          moments: what an earlier call returned; None for those of these images; or
+            `layers.FORGET`, which also means theirs and is faster.
 
         Returns:
           [images, 512], means over the last map; moments.
@@ -69,11 +79,14 @@ class ResNet:
         return tf.squeeze(maps, [1, 2]), moments
 
     def embed_maps(
-        self, params: Params, images: tf.Tensor, moments: MomentTree | None = None
+        self,
+        params: Params,
+        images: tf.Tensor,
+        moments: GivenMoments = None,
     ) -> tuple[tf.Tensor, MomentTree]:
         """Returns the pooled map, [images, 1, 1, 512], and the moments used."""
         network = params[self.scope]
-        given = None if moments is None else moments[self.scope]
+        given = at(moments, self.scope)
         used: MomentTree = {}
         x = _enlarge(images)
         x, used["conv1"] = conv_bn(network["conv1"], x, at(given, "conv1"), stride=2)
@@ -95,7 +108,7 @@ def _blocks() -> Iterator[tuple[str, str, int, int, int]]:
 
 
 def _residual_block(
-    params: Params, x: tf.Tensor, moments: MomentTree | None, stride: int
+    params: Params, x: tf.Tensor, moments: GivenMoments, stride: int
 ) -> tuple[tf.Tensor, MomentTree]:
     used: MomentTree = {}
     y, used["conv1"] = conv_bn(params["conv1"], x, at(moments, "conv1"), stride)

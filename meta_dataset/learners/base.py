@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 import tensorflow as tf
 
-from meta_dataset.backbones.layers import MomentTree
+from meta_dataset.backbones.layers import GivenMoments, MomentTree
 from meta_dataset.backbones.parameters import Params
 from meta_dataset.errors import UsageError
 
@@ -41,12 +41,18 @@ class Backbone(Protocol):
         """Returns the size of an embedding of images of this height, pixels."""
 
     def embed(
-        self, params: Params, images: tf.Tensor, moments: MomentTree | None = None
+        self,
+        params: Params,
+        images: tf.Tensor,
+        moments: GivenMoments = None,
     ) -> tuple[tf.Tensor, MomentTree]:
         """Returns embeddings [images, features] and the batch-norm moments used."""
 
     def embed_maps(
-        self, params: Params, images: tf.Tensor, moments: MomentTree | None = None
+        self,
+        params: Params,
+        images: tf.Tensor,
+        moments: GivenMoments = None,
     ) -> tuple[tf.Tensor, MomentTree]:
         """Returns maps [images, height, width, channels] and the moments used."""
 

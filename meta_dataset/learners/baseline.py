@@ -6,6 +6,7 @@ from typing import Any
 import gin
 import tensorflow as tf
 
+from meta_dataset.backbones.layers import FORGET
 from meta_dataset.backbones.parameters import Params
 from meta_dataset.learners.base import (
     Backbone,
@@ -116,12 +117,12 @@ class BaselineLearner:
         """
         if not self.use_weight_norm:
             return params
-        embeddings, _ = self.backbone.embed(params, data.images)
+        embeddings, _ = self.backbone.embed(params, data.images, FORGET)
         return self.head.data_dependent_init(params, embeddings)
 
     def train(self, params: Params, data: Any) -> Outcome:
         """Returns the loss over all classes on a `Batch`, decay included."""
-        embeddings, _ = self.backbone.embed(params, data.images)
+        embeddings, _ = self.backbone.embed(params, data.images, FORGET)
         logits = self.head.logits(params, embeddings)
         loss = cross_entropy(logits, data.labels)
         return Outcome(
