@@ -40,6 +40,7 @@ _CHECKPOINT_FILE = re.compile(
     r"model_(?P<update>0|[1-9][0-9]*)\.ckpt"
     r"(?P<part>\.index|\.meta|\.data-(?P<shard>[0-9]{5})-of-(?P<shards>[0-9]{5}))?"
 )
+_EVENT_FILE = re.compile(re.escape(EVENT_FILE_PREFIX) + r"\.([0-9]+)(.*)", re.DOTALL)
 _EVALUATION_INFIX = "_eval_"
 
 
@@ -109,6 +110,38 @@ def latest_checkpoint(directory: str | os.PathLike[str]) -> int | None:
     """
     updates = list_checkpoints(directory)
     return updates[-1] if updates else None
+
+
+# --- event files --------------------------------------------------------------
+
+
+def event_file_order(name: str) -> tuple[int, tuple[int, ...], str]:
+    """Returns a key that sorts names of event files by when they were started.
+
+    The name holds the time in seconds, then the host and, in newer files, process and
+    counter. Names without a time come first.
+    """
+    match = _EVENT_FILE.fullmatch(name)
+    if match is None:
+        return -1, (), name
+    numbers = tuple(int(digits) for digits in re.findall(r"[0-9]+", match[2]))
+    return int(match[1]), numbers, name
+
+
+def list_event_files(directory: str | os.PathLike[str]) -> tuple[pathlib.Path, ...]:
+    """Returns the event files of a folder, oldest first; none if it does not exist.
+
+    Raises:
+      OSError: the folder exists and cannot be listed.
+    """
+    try:
+        names = os.listdir(directory)
+    except FileNotFoundError:
+        return ()
+    found = (name for name in names if name.startswith(EVENT_FILE_PREFIX))
+    return tuple(
+        pathlib.Path(directory) / name for name in sorted(found, key=event_file_order)
+    )
 
 
 # --- summary tags -------------------------------------------------------------

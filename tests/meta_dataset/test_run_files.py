@@ -65,6 +65,21 @@ def test_a_folder_that_is_not_there_yet_has_no_checkpoints(tmp_path):
     assert run_files.latest_checkpoint(tmp_path / "later") is None
 
 
+def test_event_files_are_listed_oldest_first(tmp_path):
+    names = [
+        "events.out.tfevents.999.host",
+        "events.out.tfevents.1000.host.12.0.v2",
+        "events.out.tfevents.1000.host.12.1.v2",
+        "events.out.tfevents.1000.host.12.10.v2",
+        "events.out.tfevents.10000.a",
+    ]
+    for name in [*reversed(names), "other", "graph.pbtxt"]:
+        (tmp_path / name).touch()
+    assert [path.name for path in run_files.list_event_files(tmp_path)] == names
+    assert run_files.list_event_files(tmp_path / "later") == ()
+    assert run_files.event_file_order("events.out.tfevents.x")[0] == -1
+
+
 @pytest.mark.parametrize(
     ("tag", "canonical"),
     [
