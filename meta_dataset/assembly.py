@@ -25,6 +25,7 @@ from meta_dataset import (
 from meta_dataset.checkpoints import CheckpointFolder
 from meta_dataset.data import failures as data_failures
 from meta_dataset.data import pipeline
+from meta_dataset.data.config import DataConfig, EpisodeDescriptionConfig
 from meta_dataset.data.episodes import Batch, Episode
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.errors import CheckpointError, MetaDatasetError, UsageError
@@ -75,15 +76,27 @@ def configure(prepared: Prepared) -> TrainerSettings:
     """
     registry.register_with_gin()
     gin_settings.parse(prepared.gin_config, prepared.arguments.gin_bindings)
-    return _constructed(TrainerSettings)
+    settings = _constructed(TrainerSettings)
+    for name, kind in (
+        ("data_config", DataConfig),
+        ("train_episode_config", EpisodeDescriptionConfig),
+        ("eval_episode_config", EpisodeDescriptionConfig),
+    ):
+        if not isinstance(getattr(settings, name), kind):
+            raise UsageError(
+                f"Trainer.{name} must be a {kind.__name__}: bind it to "
+                f"@{kind.__name__}(), with the parentheses."
+            )
+    return settings
 
 
 def _constructed(configurable: Any, *arguments: Any) -> Any:
     """Returns a configurable's instance; what it refuses is the user's to mend."""
     try:
         return configurable(*arguments)
-    except MetaDatasetError:
-        raise
+    except MetaDatasetError as error:
+        # gin adds lines on its call stack, which nobody can act on.
+        raise UsageError(str(error).split("\n  In call to")[0]) from error
     except (ValueError, TypeError, RuntimeError) as error:
         raise UsageError(f"The settings are refused: {error}") from error
 

@@ -25,6 +25,9 @@ MAX_TO_KEEP = 500
 
 _DATA = ".data-00000-of-00001"
 _INDEX = ".index"
+# The newest published code stores it with weight normalisation only. In weights that
+# have been trained, what it speaks of is done.
+_DONE_FLAG = "/data_dependent_init_done"
 _SHOWN = 12  # names in a message; the others are counted
 
 
@@ -85,7 +88,9 @@ def _flush(path: str) -> None:
 def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
-    return str(getattr(error, "message", error)).splitlines()[0]
+    # "{{function_node ...}} <path>.tempstate123; No space left on device [Op:SaveV2]"
+    line = str(getattr(error, "message", error)).splitlines()[0]
+    return line.split(" [Op:")[0].split("}} ")[-1].split("; ")[-1]
 
 
 def write_index(directory: Path, updates: Sequence[int]) -> None:
@@ -184,7 +189,13 @@ def read(prefix: Path, names: Iterable[str] | None = None) -> dict[str, np.ndarr
         present = reader.get_variable_to_shape_map()
         wanted = present if names is None else [n for n in names if n in present]
         return {name: reader.get_tensor(name) for name in wanted}
-    except (tf.errors.OpError, ValueError, RuntimeError, OSError) as error:
+    except (
+        tf.errors.OpError,
+        ValueError,
+        RuntimeError,
+        OSError,
+        LookupError,
+    ) as error:
         raise _unreadable(Path(prefix), error) from error
 
 
@@ -229,6 +240,9 @@ def restore(
         another shape; then no variable has changed.
     """
     values = read(prefix, variables)
+    for name in variables:
+        if name.endswith(_DONE_FLAG) and name not in values:
+            values[name] = np.ones([], np.int32)
     missing = [name for name in variables if name not in values]
     wrong = [
         f"{name} is {list(value.shape)}, not {variables[name].shape.as_list()}"

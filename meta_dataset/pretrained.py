@@ -90,14 +90,12 @@ def resolve(value: str, train_checkpoint_dir: str | Path) -> Choice | None:
 
 def training_command(root: run_files.ExperimentRoot, experiment: str) -> str:
     """Returns the shell command that trains an experiment of the walk-through."""
-    arguments = (
-        f"--train_checkpoint_dir={root.checkpoints(experiment)}",
-        f"--summary_dir={root.summaries(experiment)}",
-        f"--gin_config=meta_dataset/learn/gin/best/{experiment}.gin",
-        f"--gin_bindings=Trainer.experiment_name='{experiment}'",
-    )
-    return "python -m meta_dataset.train --records_root_dir=$RECORDS " + shlex.join(
-        arguments
+    return (
+        "python -m meta_dataset.train --records_root_dir=$RECORDS"
+        f" --train_checkpoint_dir={shlex.quote(str(root.checkpoints(experiment)))}"
+        f" --summary_dir={shlex.quote(str(root.summaries(experiment)))}"
+        f" --gin_config=meta_dataset/learn/gin/best/{experiment}.gin"
+        f" --gin_bindings=\"Trainer.experiment_name='{experiment}'\""
     )
 
 

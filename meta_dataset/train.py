@@ -29,12 +29,16 @@ def main(argv: Sequence[str]) -> int:
     """Runs one command line and returns its exit code."""
     train_flags.define(flags.FLAGS)
     if any(argument in ("-h", "--help", "--helpfull") for argument in argv[1:]):
-        print(f"{__doc__}\n{flags.FLAGS.get_help()}")
+        is_full = "--helpfull" in argv
+        values = flags.FLAGS
+        text = values.get_help() if is_full else values.module_help(train_flags)
+        print(f"{__doc__}\n{text}\n\nFlags of the log: --helpfull.")
         return 0
     try:
         arguments = train_flags.parse(flags.FLAGS, argv)
         logging.use_absl_handler()
-        logging.set_verbosity(max(logging.get_verbosity(), logging.INFO))
+        if flags.FLAGS["verbosity"].using_default_value:
+            logging.set_verbosity(logging.INFO)
         with StopSignals() as stop:
             return _run(arguments, stop)
     except MetaDatasetError as error:

@@ -133,7 +133,8 @@ class Trainer:
                 self._log(step, loss, accuracy, pace)
             if Every(settings.checkpoint_every).is_due(step):
                 logging.info("Model checkpoint saved: %s", self._save(step))
-        self._leave_if_asked(step)
+        if step < settings.num_updates:
+            self._leave(step)
 
     def _initialize_from_data(self) -> None:
         """Lets the learner set what depends on a first batch; a stored flag stops it."""
@@ -219,9 +220,8 @@ class Trainer:
         self._saved_step = step
         return str(prefix)
 
-    def _leave_if_asked(self, step: int) -> None:
-        if self._stop.requested is None:
-            return
+    def _leave(self, step: int) -> None:
+        """Saves what a signal interrupts, and passes the request on."""
         if self._saved_step != step:
             logging.info("Model checkpoint saved: %s", self._save(step))
         self._stop.check()

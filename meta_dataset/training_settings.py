@@ -147,6 +147,38 @@ class BenchmarkSettings:
     restrict_num_per_class: Mapping[str, Mapping[str, int]] | None = None
 
 
+def check_benchmark(benchmark: BenchmarkSettings) -> None:
+    """Checks the kinds of the values.
+
+    Raises:
+      UsageError: one is of the wrong kind; the message names it.
+    """
+    for name in ("train_datasets", "eval_datasets"):
+        value = getattr(benchmark, name)
+        if not isinstance(value, str):
+            raise UsageError(
+                f"benchmark.{name} must be names in one text, separated by commas, not "
+                f"{value!r}."
+            )
+    for name in ("restrict_classes", "restrict_num_per_class"):
+        value = getattr(benchmark, name)
+        if not _is_restriction(value):
+            raise UsageError(
+                f"benchmark.{name} must be like {{'omniglot': {{'train': 10}}}}, not "
+                f"{value!r}."
+            )
+
+
+def _is_restriction(value: Any) -> bool:
+    if value is None:
+        return True
+    return isinstance(value, Mapping) and all(
+        isinstance(numbers, Mapping)
+        and all(isinstance(number, int) for number in numbers.values())
+        for numbers in value.values()
+    )
+
+
 def dataset_names(text: str) -> tuple[str, ...]:
     """Returns the names in a comma-separated list, each once, in order."""
     names = (name.strip() for name in text.split(","))

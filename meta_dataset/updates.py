@@ -29,6 +29,7 @@ class Update:
         self._function = tf.function(
             self._update,
             input_signature=[element_spec, tf.TensorSpec([], tf.float32)],
+            autograph=False,
         )
 
     def __call__(self, data: Any, learning_rate: float) -> tuple[float, float]:
@@ -63,7 +64,13 @@ class EpisodeEvaluation:
         self._function = tf.function(
             lambda episode: learner.evaluate(params(), episode),
             input_signature=[element_spec],
+            autograph=False,
         )
+
+    @property
+    def num_traces(self) -> int:
+        """How often the function was traced."""
+        return self._function.experimental_get_tracing_count()
 
     def accuracy(self, episode: Any) -> float:
         """Returns the accuracy of an episode, in [0, 1]."""
