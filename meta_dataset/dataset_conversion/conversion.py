@@ -7,8 +7,7 @@ one comes last, and a class file appears only when it is whole.
 """
 
 import contextlib
-import functools
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -63,47 +62,53 @@ class Conversion:
 class WrittenClass(NamedTuple):
     """A class file that is on disk."""
 
+    dataset: str
     class_id: int
     name: str
     num_images: int
 
 
 def convert(
-    conversion: Conversion,
+    conversions: Sequence[Conversion],
     records_root: Path,
     processes: int = 1,
     on_class: Callable[[WrittenClass], None] = lambda written: None,
-) -> Path:
-    """Writes the class files of a dataset and, last, its specification.
+) -> None:
+    """Writes the class files of datasets and, after each one's last, its specification.
 
     Args:
-      conversion: the dataset.
-      records_root: the records go to the folder of the dataset's name in it. Files of
-        an earlier conversion are replaced.
+      conversions: the datasets.
+      records_root: the records of each go to the folder of its name in it. Files of an
+        earlier conversion are replaced.
       processes: how many class files are written at a time.
       on_class: called in this process after each class file, in no fixed order.
 
-    Returns:
-      The path of the specification.
-
     Raises:
-      RecordError: an image cannot be read, or a class has none. There is no
-        specification then.
+      RecordError: an image cannot be read, or a class has none. Datasets that are not
+        complete have no specification then.
       OSError: the records cannot be written.
     """
-    folder = records_root / conversion.name
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / FILE_NAME).unlink(missing_ok=True)
-    _remove_leftovers(folder, len(conversion.classes))
-    counts: dict[int, int] = {}
-    write = functools.partial(_write_class, folder)
+    unfinished = {conversion.name: (conversion, {}) for conversion in conversions}
+    tasks = []
+    for conversion in conversions:
+        folder = records_root / conversion.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FILE_NAME).unlink(missing_ok=True)
+        _remove_leftovers(folder, len(conversion.classes))
+        tasks.extend((folder, of_class) for of_class in conversion.classes)
     # Closed even when a callback fails, so that no worker goes on unseen.
-    with contextlib.closing(run_parallel(write, conversion.classes, processes)) as done:
+    with contextlib.closing(run_parallel(_write_class, tasks, processes)) as done:
         for written in done:
+            conversion, counts = unfinished[written.dataset]
             counts[written.class_id] = written.num_images
+            if len(counts) == len(conversion.classes):
+                _describe(conversion, records_root / written.dataset, counts)
             on_class(written)
-    images_per_class = {class_id: counts[class_id] for class_id in sorted(counts)}
-    return write_dataset_spec(conversion.describe(folder, images_per_class), folder)
+
+
+def _describe(conversion: Conversion, folder: Path, counts: Mapping[int, int]) -> None:
+    in_order = {class_id: counts[class_id] for class_id in sorted(counts)}
+    write_dataset_spec(conversion.describe(folder, in_order), folder)
 
 
 def flat_description(
@@ -133,21 +138,19 @@ def flat_description(
     return describe
 
 
-def _write_class(folder: Path, record_class: RecordClass) -> WrittenClass:
-    path = folder / FILE_PATTERN.format(record_class.class_id)
+def _write_class(task: tuple[Path, RecordClass]) -> WrittenClass:
+    folder, record_class = task
+    class_id, name = record_class.class_id, record_class.name
     count = 0
-    with RecordWriter(path) as writer:
+    with RecordWriter(folder / FILE_PATTERN.format(class_id)) as writer:
         for image in record_class.images:
-            writer.write(
-                encode_example({"image": image, "label": record_class.class_id})
-            )
+            writer.write(encode_example({"image": image, "label": class_id}))
             count += 1
         if not count:
             raise RecordError(
-                f"class {record_class.name!r} has no image; download or unpack the "
-                "dataset again"
+                f"class {name!r} has no image; download or unpack the dataset again"
             )
-    return WrittenClass(record_class.class_id, record_class.name, count)
+    return WrittenClass(folder.name, class_id, name, count)
 
 
 def _remove_leftovers(folder: Path, num_classes: int) -> None:

@@ -87,10 +87,10 @@ def main() -> None:
 
     start = time.monotonic()
     processes = FLAGS.processes or default_processes()
-    spec = convert(conversion, Path(FLAGS.records_root), processes, on_class)
+    convert([conversion], Path(FLAGS.records_root), processes, on_class)
     command_line.report(
         f"{dataset}: {num_images} images of {total} classes in "
-        f"{time.monotonic() - start:.0f} s; described in {spec}"
+        f"{time.monotonic() - start:.0f} s"
     )
 
 

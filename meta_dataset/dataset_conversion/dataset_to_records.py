@@ -75,7 +75,7 @@ class DatasetConverter:
           RecordError: the raw data are missing, incomplete or unreadable.
           OSError: the records cannot be written.
         """
-        convert(registry.plan(self.dataset, self._places), self._records_root)
+        convert([registry.plan(self.dataset, self._places)], self._records_root)
 
 
 class OmniglotConverter(DatasetConverter):

@@ -27,9 +27,12 @@ def conversion(images=IMAGES):
 @pytest.mark.parametrize("processes", [1, 2])
 def test_class_files_and_specification(tmp_path, processes):
     seen = []
-    path = convert(conversion(), tmp_path, processes, seen.append)
-    assert path == tmp_path / "dtd" / "dataset_spec.json"
-    assert sorted(seen) == [(0, "class 0", 2), (1, "class 1", 1), (2, "class 2", 3)]
+    convert([conversion()], tmp_path, processes, seen.append)
+    assert sorted(seen) == [
+        ("dtd", 0, "class 0", 2),
+        ("dtd", 1, "class 1", 1),
+        ("dtd", 2, "class 2", 3),
+    ]
     for class_id, images in enumerate(IMAGES):
         records = read_records(tmp_path / "dtd" / f"{class_id}.tfrecords")
         assert [decode_example(record) for record in records] == [
@@ -43,21 +46,21 @@ def test_class_files_and_specification(tmp_path, processes):
 
 def test_a_class_without_images_leaves_no_specification(tmp_path):
     with pytest.raises(RecordError, match="'class 1' has no image"):
-        convert(conversion((IMAGES[0], [], IMAGES[2])), tmp_path)
+        convert([conversion((IMAGES[0], [], IMAGES[2]))], tmp_path)
     assert sorted(path.name for path in (tmp_path / "dtd").iterdir()) == ["0.tfrecords"]
 
 
 def test_an_interrupted_repetition_leaves_no_specification(tmp_path):
-    convert(conversion(), tmp_path)
+    convert([conversion()], tmp_path)
 
     def interrupt(written):
         if written.class_id == 1:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        convert(conversion(), tmp_path, on_class=interrupt)
+        convert([conversion()], tmp_path, on_class=interrupt)
     assert not (tmp_path / "dtd" / "dataset_spec.json").exists()
-    convert(conversion(), tmp_path)
+    convert([conversion()], tmp_path)
     assert load_dataset_spec(tmp_path / "dtd").images_per_class == {0: 2, 1: 1, 2: 3}
 
 
@@ -66,7 +69,7 @@ def test_a_repetition_removes_what_it_does_not_replace(tmp_path):
     folder.mkdir()
     for name in ("3.tfrecords", ".1.tfrecords.99.part", "0.tfrecords", "notes.txt"):
         (folder / name).write_text("old")
-    convert(conversion(), tmp_path)
+    convert([conversion()], tmp_path)
     assert sorted(path.name for path in folder.iterdir()) == [
         "0.tfrecords",
         "1.tfrecords",

@@ -53,7 +53,7 @@ def test_order_and_names_of_classes(download):
 
 
 def test_records_and_specification(download, tmp_path):
-    convert(plan(download), tmp_path)
+    convert([plan(download)], tmp_path)
     spec = load_dataset_spec(tmp_path / "omniglot")
     assert list(spec.get_superclasses(Split.VALID)) == [2, 3, 4, 5, 6]
     assert list(spec.get_classes(Split.TEST)) == [14, 15, 16, 17]

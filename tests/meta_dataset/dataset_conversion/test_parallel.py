@@ -62,6 +62,7 @@ def test_workers_follow_a_killed_parent(tmp_path):
     parent = subprocess.Popen(
         [sys.executable, str(tmp_path / "child.py")],
         stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # remarks on what the kill leaves behind
         env={**os.environ, "PYTHONPATH": os.getcwd()},
     )
     workers = [int(parent.stdout.readline()) for _ in range(2)]
