@@ -41,7 +41,7 @@ from meta_dataset import whole_files
 SLOTS_VARIABLE = "MDTUI_CPU_SLOTS"
 
 _TICK_SECONDS = 0.2
-_FULL_SECONDS = 2.0  # a full look at every folder, should a mark have been missed
+_FULL_SECONDS = 4.0  # a full look at every folder, should a mark have been missed
 _DECIDE_SECONDS = 1.0  # how often GPUs are read while jobs wait for one
 _FAILURE_SECONDS = 5.0  # pause after an unexpected failure
 _NEVER = float("-inf")
@@ -96,10 +96,11 @@ class Dispatcher:
         waiting = any(view.state is State.QUEUED for view in self._views)
         if waiting and (changed or self._is_time_to_decide()):
             self._decide()
-        self._hand_over()
+        active = [view for view in self._views if view.is_active]
+        self._hand_over(active)
         self._note_ended_runners()
-        self._stop_orphans()
-        if any(_is_busy(view) for view in self._views):
+        self._stop_orphans(active)
+        if active or any(view.state is State.QUEUED for view in self._views):
             return False
         if not full:
             self._looked = _NEVER
@@ -109,7 +110,10 @@ class Dispatcher:
         """Looks at every folder, without acting; returns whether there is work."""
         self._looked = _NEVER
         views = self._reader.read()
-        return any(_is_busy(view) or self._is_asked(view) for view in views)
+        return any(
+            view.is_active or view.state is State.QUEUED or self._is_asked(view)
+            for view in views
+        )
 
     def _is_asked(self, view: JobView) -> bool:
         asked, _ = requests.pending(self._reader.folder(view.job.id))
@@ -147,13 +151,15 @@ class Dispatcher:
 
     def _answer_next(self, view: JobView) -> bool:
         """Answers requests to a job until one changes it; returns whether one did."""
-        job_id, folder = view.job.id, self._reader.folder(view.job.id)
+        job_id = view.job.id
         try:
-            folder_time = os.stat(folder.requests).st_mtime_ns
+            # A text, not a path: this is asked of every job at every full look.
+            folder_time = os.stat(f"{self._jobs}/{job_id}/requests").st_mtime_ns
         except OSError:
             return False
         if self._asked.get(job_id) == folder_time:
             return False
+        folder = self._reader.folder(job_id)
         asked, problems = requests.pending(folder)
         for problem in problems:
             self._log(f"{job_id}: a request is not understood: {problem}")
@@ -205,9 +211,9 @@ class Dispatcher:
         if actions:
             self._views = self._reader.read()
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, active: Sequence[JobView]) -> None:
         """Sends a runner to every attempt that none has claimed."""
-        for view in self._views:
+        for view in active:
             if view.state is not State.STARTING:
                 continue
             attempt = self._reader.folder(view.job.id).attempt(view.attempt)
@@ -256,11 +262,11 @@ class Dispatcher:
             )
             self._stops.pop(view.job.id, None)
 
-    def _stop_orphans(self) -> None:
+    def _stop_orphans(self, active: Sequence[JobView]) -> None:
         """Stops trainers whose runner is gone, when that was asked."""
-        for view in self._views:
+        for view in active:
             order = self._reader.dispatch(view.job.id).stop
-            if not view.is_active or order is None or view.trainer is None:
+            if order is None or view.trainer is None:
                 continue
             if self._reader.life(view.job.id).runner is not False:
                 continue
@@ -281,11 +287,6 @@ class Dispatcher:
     def _members(self, view: JobView) -> list[processes.ProcessIdentity]:
         attempt = self._reader.folder(view.job.id).attempt(view.attempt)
         return processes.attempt_members(str(attempt.path))
-
-
-def _is_busy(view: JobView) -> bool:
-    """Returns whether a job needs a dispatcher."""
-    return view.is_active or view.state is State.QUEUED
 
 
 def serve(dispatcher: Dispatcher, descriptor: int, lock_path: Path) -> None:

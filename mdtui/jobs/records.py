@@ -8,6 +8,7 @@ folder is shown, the rest is a line of text.
 from __future__ import annotations
 
 import contextlib
+import operator
 import os
 import shutil
 import time
@@ -112,12 +113,14 @@ class JobReader:
           WorkspaceError: the folder of the jobs exists and cannot be listed.
         """
         if only_active:
+            changed = False
             readings = [r for r in self._readings.values() if r.is_active]
         else:
-            self._list()
+            changed = self._list()
             readings = list(self._readings.values())
-        changed = [reading.refresh() for reading in readings]
-        if any(changed) or not only_active:
+        for reading in readings:
+            changed = reading.refresh(only_status=only_active) or changed
+        if changed:
             self._collect()
         return self._views
 
@@ -137,7 +140,8 @@ class JobReader:
         """Returns the runner's file of a job as it was at the last reading."""
         return self._readings[job_id].status
 
-    def _list(self) -> None:
+    def _list(self) -> bool:
+        """Notes the folders there are; returns whether they are others than before."""
         try:
             with os.scandir(self._jobs) as entries:
                 names = {entry.name for entry in entries if is_job_id(entry.name)}
@@ -147,10 +151,13 @@ class JobReader:
             raise WorkspaceError(
                 f"{self._jobs}: cannot list the jobs: {error.strerror or error}"
             ) from error
+        if names == self._readings.keys():
+            return False
         for name in self._readings.keys() - names:
             del self._readings[name]
         for name in names - self._readings.keys():
             self._readings[name] = _Reading(JobFolder(self._jobs / name))
+        return True
 
     def _collect(self) -> None:
         readings = self._readings.items()
@@ -158,8 +165,7 @@ class JobReader:
         by_id = {view.job.id: view for view in views}
         views = [_with_obstacles(view, by_id) for view in views]
         views.sort(key=lambda view: (view.job.submitted, view.job.id))
-        if tuple(views) != self._views:
-            self._views = tuple(views)
+        self._views = tuple(views)
         self.problems = tuple(
             problem for _, reading in sorted(readings) for problem in reading.problems
         )
@@ -223,6 +229,7 @@ class _Reading:
         self.status: Status | None = None
         self.life = Life(False, False)
         self.view: JobView | None = None
+        self._composed_of: tuple[Dispatch | None, Status | None] = (None, None)
         self._job_path = str(folder.job)
         self._dispatch_path = str(folder.dispatch)
         self._status_path = ""
@@ -236,27 +243,40 @@ class _Reading:
 
     @property
     def problems(self) -> tuple[str, ...]:
-        files = (self._job_file, self._dispatch_file, self._status_file)
-        return tuple(file.problem for file in files if file.problem)
+        problems = (
+            self._job_file.problem,
+            self._dispatch_file.problem,
+            self._status_file.problem,
+        )
+        return tuple(filter(None, problems))
 
-    def refresh(self) -> bool:
-        """Reads what changed; returns whether the view may be another one."""
+    def refresh(self, only_status: bool) -> bool:
+        """Reads what changed; returns whether the view or a problem did.
+
+        Args:
+          only_status: look only at what the runner writes and at its processes.
+        """
+        before, problems = self.view, self.problems
+        if only_status or self._must_compose():
+            self._load_status()
+            self.view = self._composed()
+            if self.view.reason is Reason.LOST:
+                # The runner may have written its record and left between our looks.
+                self._load_status()
+                self.view = self._composed()
+            if self.view == before:
+                self.view = before
+        return self.view is not before or self.problems != problems
+
+    def _must_compose(self) -> bool:
+        """Reads the other files; returns whether the view may be another one."""
         if not self._has_job():
             return False
-        dispatched = self._dispatch_file.changed(self._dispatch_path)
-        if dispatched or self.view is None:
+        changed = self._dispatch_file.changed(self._dispatch_path)
+        if changed or self.view is None:
             self._load_dispatch()
-        elif not self.view.is_active and not self._status_file.problem:
-            return False
-        before = self.view
-        self._load_status()
-        view = self._composed()
-        if view.reason is Reason.LOST:
-            # The runner may have written its record and left between our two looks.
-            self._load_status()
-            view = self._composed()
-        self.view = view
-        return view != before
+            return True
+        return self.view.is_active or self._status_file.problem is not None
 
     def _has_job(self) -> bool:
         if self.job is None and self._job_file.changed(self._job_path):
@@ -301,7 +321,12 @@ class _Reading:
             raise ValueError("a view needs the job")
         if self._status_file.problem and self.dispatch.state is State.STARTING:
             return self._composed_from_processes(self.job)
-        self.life = _life(self.status)
+        before, self.life = self.life, _life(self.status)
+        known = (self.dispatch, self.status)
+        same = all(map(operator.is_, known, self._composed_of))
+        if self.view is not None and same and self.life == before:
+            return self.view
+        self._composed_of = known
         view = compose(self.job, self.dispatch, self.status, self.life, self.folder)
         if self._dispatch_file.problem and view.is_waiting:
             return replace(view, detail="dispatch.json is damaged; release to queue it")
