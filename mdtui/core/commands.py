@@ -60,8 +60,22 @@ def evaluation(
 
 
 def shell_line(command: Sequence[str]) -> str:
-    """Returns `command` as one line to paste into a shell."""
-    return shlex.join(command)
+    """Returns `command` as one line to paste into a shell.
+
+    Bindings read as in the walk-through: `--gin_bindings="Trainer.seed = 3"`.
+    """
+    return " ".join(map(_quoted, command))
+
+
+def _quoted(argument: str) -> str:
+    plain = shlex.quote(argument)
+    flag, equals, value = argument.partition("=")
+    if plain == argument or not equals or shlex.quote(flag) != flag:
+        return plain
+    # Within double quotes a shell leaves everything alone but these.
+    if any(special in value for special in '"$`\\!'):
+        return plain
+    return f'{flag}="{value}"'
 
 
 def gin_string(value: str | Path) -> str:

@@ -62,7 +62,14 @@ def test_overrides_come_after_the_experiments_own_file():
     assert command[-1] == "--gin_bindings=Trainer.seed = 1"
 
 
-@pytest.mark.parametrize("name", ["it's", 'a"b', "a;b $(c)", "neu\nline", "ünï"])
+def test_a_line_for_the_shell_reads_as_the_walk_through_does():
+    line = shell_line(training(experiment("maml_all"), ROOT, SETTINGS))
+    assert """ --gin_bindings="Trainer.experiment_name='maml_all'\"""" in line
+
+
+@pytest.mark.parametrize(
+    "name", ["it's", 'a"b', "a;b $(c)", "neu\nline", "ünï", "a!b", "a b"]
+)
 def test_any_name_stays_one_argument(name):
     import ast
     import shlex
