@@ -54,8 +54,8 @@ class StopSignals:
 
     def check(self) -> None:
         """Raises `Stopped` if a signal asked for it."""
-        if self._requested is not None:
-            raise Stopped(self._requested)
+        if self.requested is not None:
+            raise Stopped(self.requested)
 
     @contextlib.contextmanager
     def deferred(self) -> Iterator[None]:
