@@ -15,10 +15,11 @@ import numpy as np
 
 from meta_dataset.data.dataset_spec import AnyDatasetSpecification
 from meta_dataset.data.permutation import Permutation
-from meta_dataset.data.sampling import EpisodeDescriptionSampler
+from meta_dataset.data.sampling import EpisodeDescription, EpisodeDescriptionSampler
 from meta_dataset.errors import MetaDatasetError
 
-_EPISODES, _SOURCES, _PASSES = 1, 2, 3  # independent streams of one seed
+# Independent streams of one seed.
+_DESCRIPTIONS, _EXAMPLES, _SOURCES, _PASSES = range(1, 5)
 _BLOCK = 4096  # sources of batches drawn at once
 
 
@@ -101,11 +102,32 @@ class EpisodeDrawer:
         source_seed: int | None = None,
         num_to_take: Sequence[int] | None = None,
     ):
-        self._samplers = tuple(samplers)
+        self.samplers = tuple(samplers)
+        self.seed = seed
+        self.num_to_take = tuple(num_to_take or [-1] * len(self.samplers))
         self._classes = [s.dataset_spec.get_classes(s.split) for s in samplers]
-        self._num_to_take = tuple(num_to_take or [-1] * len(self._samplers))
-        self._seed = seed
         self._source_seed = seed if source_seed is None else source_seed
+
+    def source(self, n: int) -> int:
+        """Returns the number of the source of episode n."""
+        if len(self.samplers) == 1:
+            return 0
+        return int(
+            generator(self._source_seed, _SOURCES, n).randint(len(self.samplers))
+        )
+
+    def describe(self, n: int) -> EpisodeDescription:
+        """Returns the description of episode n.
+
+        Raises:
+          ValueError: from the sampler.
+        """
+        sampler = self.samplers[self.source(n)]
+        # Where there shall be few descriptions, they come round again.
+        n = n % (sampler.config.num_unique_descriptions or n + 1)
+        return sampler.sample_episode_description(
+            generator(self.seed, _DESCRIPTIONS, n)
+        )
 
     def draw(self, n: int) -> EpisodeDraw:
         """Returns the composition of episode n.
@@ -114,20 +136,15 @@ class EpisodeDrawer:
           DrawError: a class has fewer images than its description asks for.
           ValueError: from the sampler.
         """
-        source = 0
-        if len(self._samplers) > 1:
-            chooser = generator(self._source_seed, _SOURCES, n)
-            source = int(chooser.randint(len(self._samplers)))
-        sampler, classes = self._samplers[source], self._classes[source]
-        num_to_take = self._num_to_take[source]
-        rng = generator(self._seed, _EPISODES, n)
+        source = self.source(n)
+        spec, classes = self.samplers[source].dataset_spec, self._classes[source]
+        num_to_take = self.num_to_take[source]
+        rng = generator(self.seed, _EXAMPLES, n)
         return EpisodeDraw(
             source,
             tuple(
-                _draw_class(
-                    rng, sampler.dataset_spec, classes[c], shots, queries, num_to_take
-                )
-                for c, shots, queries in sampler.sample_episode_description(rng)
+                _draw_class(rng, spec, classes[c], shots, queries, num_to_take)
+                for c, shots, queries in self.describe(n)
             ),
         )
 

@@ -22,15 +22,22 @@ _PREFIX = re.compile(r"^.*Iterator::\S*: ")  # where in a pipeline
 _raised: collections.deque[MetaDatasetError] = collections.deque(maxlen=16)
 
 
+@contextlib.contextmanager
+def remembering() -> Iterator[None]:
+    """Lets `restored` know again what is raised within."""
+    try:
+        yield
+    except MetaDatasetError as error:
+        _raised.append(error)
+        raise
+
+
 def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
     """Returns the function, whose errors `restored` will know again."""
 
     def call(*arguments: Any) -> Any:
-        try:
+        with remembering():
             return function(*arguments)
-        except MetaDatasetError as error:
-            _raised.append(error)
-            raise
 
     return call
 

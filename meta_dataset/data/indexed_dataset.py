@@ -21,7 +21,7 @@ from meta_dataset.data import open_files
 from meta_dataset.data.dataset_spec import AnyDatasetSpecification
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.data.record_index import INDEX_FOLDER, RecordIndex, load_index
-from meta_dataset.errors import RecordError
+from meta_dataset.errors import RecordError, UsageError
 
 _logger = logging.getLogger(__name__)
 
@@ -30,6 +30,22 @@ _THREADS = 8  # the work is waiting for the disk
 
 class FilePatternError(RecordError, NotImplementedError, ValueError):
     """Class files whose names follow another pattern than one file a class."""
+
+
+class PoolError(UsageError, NotImplementedError, ValueError):
+    """Pools of examples, which no dataset has."""
+
+
+def check_pool(pool: str | None) -> None:
+    """Refuses pools of examples.
+
+    Raises:
+      PoolError: a pool was given.
+    """
+    if pool is not None:
+        raise PoolError(
+            f"There is no pool {pool!r}: examples are not divided into any."
+        )
 
 
 def open_split(
@@ -117,6 +133,10 @@ class IndexedDataset:
     def class_ids(self) -> tuple[int, ...]:
         """The classes, absolute in the dataset."""
         return tuple(self._indices)
+
+    def path(self, class_id: int) -> Path:
+        """Returns the record file of a class."""
+        return self._indices[class_id].path
 
     def count(self, class_id: int) -> int:
         """Returns the number of records of a class."""

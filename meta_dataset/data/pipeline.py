@@ -14,6 +14,7 @@ from meta_dataset.data import sampling
 from meta_dataset.data.config import EpisodeDescriptionConfig
 from meta_dataset.data.dataset_spec import AnyDatasetSpecification
 from meta_dataset.data.failures import iterate
+from meta_dataset.data.indexed_dataset import PoolError
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.data.seeded_pipeline import (
     DatasetOffsetError,
@@ -24,7 +25,6 @@ from meta_dataset.data.seeded_pipeline import (
     episode_dataset,
     episodes_of_size,
 )
-from meta_dataset.errors import UsageError
 
 __all__ = [
     "DatasetOffsetError",
@@ -39,10 +39,6 @@ __all__ = [
     "make_one_source_batch_pipeline",
     "make_one_source_episode_pipeline",
 ]
-
-
-class PoolError(UsageError, NotImplementedError, ValueError):
-    """Pools of examples, which no dataset has."""
 
 
 def make_one_source_episode_pipeline(

@@ -29,6 +29,11 @@ from meta_dataset.data.examples import (
 from meta_dataset.data.indexed_dataset import open_split
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.data.sampling import EpisodeDescriptionSampler
+from meta_dataset.data.stream_reader import (
+    StreamSettings,
+    stream_batches,
+    stream_episodes,
+)
 from meta_dataset.errors import UsageError
 
 Decoder = decoders.Decoder | Callable[[tf.Tensor], tf.Tensor] | None
@@ -131,6 +136,7 @@ def episode_dataset(
         first=first,
         count=count,
         source_seed=source_seed,
+        stream=_stream_settings(config),
     )
 
 
@@ -143,8 +149,9 @@ def episodes_of_size(
     count: int | None = None,
     source_seed: int | None = None,
     pool: str | None = None,
+    stream: StreamSettings | None = None,
 ) -> tf.data.Dataset:
-    """As `episode_dataset` by the indexed reader; image_size None: as decoders say."""
+    """As `episode_dataset`; image_size None: as decoders say; stream None: indexed."""
     support, query = (
         decoders.with_image_size(d, image_size) for d in episode_decoders()
     )
@@ -170,7 +177,11 @@ def episodes_of_size(
         )
         return episode, examples.source
 
-    return _decoded_ahead(read_episodes(drawer, records, first, count), decoded)
+    if stream is None:
+        examples = read_episodes(drawer, records, first, count)
+    else:
+        examples = stream_episodes(drawer, records, stream, first, count)
+    return _decoded_ahead(examples, decoded)
 
 
 def batch_dataset(
@@ -225,6 +236,7 @@ def batch_dataset(
         add_dataset_offset=add_dataset_offset,
         source_seed=source_seed,
         num_to_take=num_to_take,
+        stream=_stream_settings(config),
     )
 
 
@@ -240,18 +252,14 @@ def batches_of_size(
     add_dataset_offset: bool | None = None,
     source_seed: int | None = None,
     num_to_take: Sequence[int] | None = None,
+    stream: StreamSettings | None = None,
 ) -> tf.data.Dataset:
-    """As `batch_dataset`; image_size None: as the decoder says."""
+    """As `batch_dataset`; image_size None: as decoders say; stream None: indexed."""
     offsets = dataset_offsets(specs, split, add_dataset_offset)
     decoder = decoders.with_image_size(batch_decoder(), image_size)
     decoders.log_augmentation("batch", decoder)
     records = [open_split(spec, split) for spec in specs]
     taken = num_to_take or [-1] * len(specs)
-    counts = [
-        {c: min(r.count(c), n) if n > 0 else r.count(c) for c in r.class_ids}
-        for r, n in zip(records, taken, strict=True)
-    ]
-    drawer = BatchDrawer(counts, batch_size, seed, source_seed)
 
     @_no_rewriting
     def decoded(n: tf.Tensor, examples: BatchExamples) -> tuple[Batch, tf.Tensor]:
@@ -259,7 +267,18 @@ def batches_of_size(
         labels = examples.class_ids + tf.gather(offsets, examples.source)
         return Batch(images, labels), examples.source
 
-    return _decoded_ahead(read_batches(drawer, records, first, count), decoded)
+    if stream is None:
+        counts = [
+            {c: min(r.count(c), n) if n > 0 else r.count(c) for c in r.class_ids}
+            for r, n in zip(records, taken, strict=True)
+        ]
+        drawer = BatchDrawer(counts, batch_size, seed, source_seed)
+        examples = read_batches(drawer, records, first, count)
+    else:
+        examples = stream_batches(
+            records, stream, batch_size, seed, taken, first, count
+        )
+    return _decoded_ahead(examples, decoded)
 
 
 def dataset_offsets(
@@ -286,6 +305,10 @@ def dataset_offsets(
         return [0] * len(specs)
     sizes = [len(spec.get_classes(split)) for spec in specs]
     return [sum(sizes[:i]) for i in range(len(sizes))]
+
+
+def _stream_settings(config: DataConfig) -> StreamSettings | None:
+    return StreamSettings.of(config) if config.reader == "stream" else None
 
 
 def _seeds(seed: int, number: tf.Tensor) -> tf.Tensor:
