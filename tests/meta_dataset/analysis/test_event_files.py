@@ -1,5 +1,6 @@
 """Event files on disk: growing, cut, damaged, replaced, foreign, and real ones."""
 
+import itertools
 import os
 import pathlib
 import subprocess
@@ -7,9 +8,12 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.compat.proto.summary_pb2 import Summary
 
+from meta_dataset.analysis import event_files
 from meta_dataset.analysis.event_files import EventFileReader
 from meta_dataset.tfrecord import frame, masked_crc
 
@@ -200,6 +204,34 @@ def test_a_record_longer_than_a_piece_is_read(path):
     reader = EventFileReader(path)
     assert _steps(reader.read()) == [1]
     assert reader.damage == ()
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_neither_pieces_nor_looks_change_the_answer(tmp_path, choose):
+    data = bytearray(HEADER + b"".join(_event(step, step / 8) for step in range(9)))
+    for _ in range(choose.draw(st.integers(0, 3))):
+        place = choose.draw(st.integers(0, len(data) - 1))
+        data[place] ^= choose.draw(st.integers(1, 255))
+    whole, grown = tmp_path / "whole", tmp_path / "grown"
+    whole.write_bytes(data)
+    grown.unlink(missing_ok=True)
+    at_once, looking = EventFileReader(whole), EventFileReader(grown)
+    expected = at_once.read().points
+    found = []
+    cuts = choose.draw(st.lists(st.integers(0, len(data)), max_size=5).map(sorted))
+    with pytest.MonkeyPatch.context() as patched:
+        size = choose.draw(st.integers(1, 99))
+        patched.setattr(event_files, "_CHUNK_BYTES", size)
+        for start, end in itertools.pairwise([0, *cuts, len(data)]):
+            _append(grown, data[start:end])
+            found.append(looking.read())
+    assert not any(scalars.replaced for scalars in found)
+    for tag in {"train_loss", *expected}:
+        steps = [step for scalars in found for step in _steps(scalars, tag)]
+        assert steps == (expected[tag].steps.tolist() if tag in expected else [])
+    places = [(damage.offset, damage.length) for damage in looking.damage]
+    assert places == [(damage.offset, damage.length) for damage in at_once.damage]
 
 
 def test_a_pipe_of_that_name_does_not_block(path):
