@@ -13,9 +13,14 @@ from meta_dataset.backbones.layers import (
     init_conv_bn,
 )
 from meta_dataset.backbones.parameters import Params
+from meta_dataset.errors import UsageError
 
 _LAYERS = 4
 _CHANNELS = 64
+
+
+class ImageSizeError(UsageError, ValueError):
+    """Images are too small for the network."""
 
 
 @gin.configurable("four_layer_convnet")
@@ -43,10 +48,10 @@ class FourLayerConvnet:
         """Returns the size of an embedding of square images.
 
         Raises:
-          ValueError: images below 16 pixels, of which four poolings leave nothing.
+          ImageSizeError: below 16 pixels, of which four poolings leave nothing.
         """
         if image_height < 2**_LAYERS:
-            raise ValueError(
+            raise ImageSizeError(
                 f"{self.name} needs images of at least {2**_LAYERS} pixels, not "
                 f"{image_height}: set DataConfig.image_height."
             )
@@ -68,7 +73,12 @@ class FourLayerConvnet:
 
         Returns:
           [images, features], flattened in the order height, width, channel; moments.
+
+        Raises:
+          ImageSizeError: see `num_features`.
         """
+        if images.shape[1] is not None:
+            self.num_features(images.shape[1])
         maps, moments = self.embed_maps(params, images, moments)
         height, width = maps.shape[1:3]
         if height is None or width is None:

@@ -162,6 +162,9 @@ def channel_moments(x: tf.Tensor) -> Moments:
 
 
 def _channel_mean(x: tf.Tensor) -> tf.Tensor:
-    # In two steps, so that no float32 sum runs over hundreds of thousands of equal
-    # background pixels: there each addition errs the same way.
-    return tf.reduce_mean(tf.reduce_mean(x, [1, 2], keepdims=True), 0, keepdims=True)
+    # One axis at a time, so that no float32 sum runs over hundreds of thousands of
+    # equal background pixels: there each addition errs the same way. Width first,
+    # because that reads memory in order.
+    for axis in (2, 1, 0):
+        x = tf.reduce_mean(x, axis, keepdims=True)
+    return x

@@ -5,12 +5,13 @@ and go out as nested dictionaries (`backbones.parameters`), and whoever trains k
 them. `train` returns the loss to minimise; gradients and updates are the trainer's.
 """
 
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
 from meta_dataset.backbones.layers import GivenMoments, MomentTree
 from meta_dataset.backbones.parameters import Params
+from meta_dataset.data.episodes import Batch, Episode
 from meta_dataset.errors import UsageError
 
 
@@ -74,10 +75,10 @@ class Learner(Protocol):
           image_height: pixels; the size of a head may depend on it.
         """
 
-    def train(self, params: Params, data: Any) -> Outcome:
+    def train(self, params: Params, data: Episode | Batch) -> Outcome:
         """Returns the loss to minimise, on an `Episode` or a `Batch`."""
 
-    def evaluate(self, params: Params, episode: Any) -> Outcome:
+    def evaluate(self, params: Params, episode: Episode) -> Outcome:
         """Returns how an `Episode` of new classes is classified; params stay."""
 
 
@@ -95,7 +96,7 @@ class EpisodeEmbeddings(NamedTuple):
 def embed_episode(
     backbone: Backbone,
     params: Params,
-    episode: Any,
+    episode: Episode,
     transductive_batch_norm: bool,
     backprop_through_moments: bool,
 ) -> EpisodeEmbeddings:
@@ -121,7 +122,7 @@ def embed_episode(
     return EpisodeEmbeddings(support, query, num_ways(episode))
 
 
-def num_ways(episode: Any) -> tf.Tensor:
+def num_ways(episode: Episode) -> tf.Tensor:
     """Returns the number of classes of an episode, scalar int32.
 
     Labels number the classes from 0, and each has a support image.

@@ -1,13 +1,13 @@
 """The k-NN baseline: a classifier of all classes, nearest neighbours in episodes."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import gin
 import tensorflow as tf
 
 from meta_dataset.backbones.layers import FORGET
 from meta_dataset.backbones.parameters import Params
+from meta_dataset.data.episodes import Batch, Episode
 from meta_dataset.learners.base import (
     Backbone,
     LearnerSettingError,
@@ -109,7 +109,7 @@ class BaselineLearner:
             )
         return params
 
-    def data_dependent_init(self, params: Params, data: Any) -> Params:
+    def data_dependent_init(self, params: Params, data: Batch) -> Params:
         """Returns params with the head's gains and biases set from a first `Batch`.
 
         To be called before the first update. Once done (a stored flag tells), or
@@ -120,7 +120,7 @@ class BaselineLearner:
         embeddings, _ = self.backbone.embed(params, data.images, FORGET)
         return self.head.data_dependent_init(params, embeddings)
 
-    def train(self, params: Params, data: Any) -> Outcome:
+    def train(self, params: Params, data: Batch) -> Outcome:
         """Returns the loss over all classes on a `Batch`, decay included."""
         embeddings, _ = self.backbone.embed(params, data.images, FORGET)
         logits = self.head.logits(params, embeddings)
@@ -131,7 +131,7 @@ class BaselineLearner:
             logits,
         )
 
-    def evaluate(self, params: Params, episode: Any) -> Outcome:
+    def evaluate(self, params: Params, episode: Episode) -> Outcome:
         """Returns the labels of the nearest support images, as one-hot logits.
 
         Of equally near ones the first counts. The loss is 0 by definition.

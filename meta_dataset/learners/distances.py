@@ -25,7 +25,7 @@ def squared_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     |a|^2 - 2 a.b + |b|^2 needs no tensor of all differences, which has gigabytes for
     500 x 500 images. It is computed in float64, where the cancellation is harmless and
     reduced-precision matrix products of a GPU do not reach; the result is float32, so
-    equal rows of b are equally far.
+    equal rows of b are equally far, and rows of a that equal one of b are 0 from it.
 
     Args:
       a: [rows, features], float32.
@@ -35,7 +35,9 @@ def squared_distances(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
     squares_a = tf.reduce_sum(a * a, 1, keepdims=True)
     squares_b = tf.reduce_sum(b * b, 1)
     distances = squares_a - 2.0 * tf.matmul(a, b, transpose_b=True) + squares_b
-    return tf.cast(tf.maximum(distances, 0.0), tf.float32)
+    rounding = 1e-14 * (squares_a + squares_b)
+    distances = tf.where(distances <= rounding, tf.zeros_like(distances), distances)
+    return tf.cast(distances, tf.float32)
 
 
 def cosine_similarities(a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:

@@ -33,7 +33,7 @@ def accuracy(logits: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
 
 
 def regularizer(params: Mapping[str, Any]) -> tf.Tensor:
-    """Returns half the sum of squares of all kernels, a scalar.
+    """Returns half the sum of squares of all kernels, a scalar; 0 without any.
 
     Kernels are the parameters called 'weight', of convolutions and plain dense layers.
     Biases, batch norm's scale and offset, and weight-normalised kernels ('w_fc') with
@@ -45,4 +45,6 @@ def regularizer(params: Mapping[str, Any]) -> tf.Tensor:
         for name, leaf in flatten(params).items()
         if name.rpartition("/")[2] == "weight"
     ]
+    if not kernels:
+        return tf.zeros([])
     return tf.add_n([tf.nn.l2_loss(kernel) for kernel in kernels])

@@ -1,11 +1,11 @@
 """Prototypical networks (Snell et al. 2017): distances to class means."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import gin
 
 from meta_dataset.backbones.parameters import Params
+from meta_dataset.data.episodes import Episode
 from meta_dataset.learners.base import Backbone, Outcome, embed_episode
 from meta_dataset.learners.distances import prototypes, squared_distances
 from meta_dataset.learners.losses import accuracy, cross_entropy, regularizer
@@ -38,11 +38,11 @@ class PrototypicalNetworkLearner:
         del num_classes, image_height
         return self.backbone.init(seed)
 
-    def train(self, params: Params, data: Any) -> Outcome:
+    def train(self, params: Params, data: Episode) -> Outcome:
         """Returns the loss on the query images of an `Episode`, decay included."""
         return self.evaluate(params, data)
 
-    def evaluate(self, params: Params, episode: Any) -> Outcome:
+    def evaluate(self, params: Params, episode: Episode) -> Outcome:
         """Returns loss (decay included), accuracy and logits [query, ways]."""
         embeddings = embed_episode(
             self.backbone,

@@ -5,31 +5,17 @@ import json
 import os
 import zlib
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from meta_dataset.backbones.parameters import flatten, unflatten
+from meta_dataset.data.episodes import Batch, Episode
 
 REPOSITORY = Path(__file__).parents[3]
 ORACLE = REPOSITORY / "tests/data/oracle"
 SHARED = Path(os.environ.get("MDTUI_SHARED", REPOSITORY.parent / "shared"))
-
-
-class Episode(NamedTuple):
-    support_images: tf.Tensor
-    support_labels: tf.Tensor
-    support_class_ids: tf.Tensor
-    query_images: tf.Tensor
-    query_labels: tf.Tensor
-    query_class_ids: tf.Tensor
-
-
-class Batch(NamedTuple):
-    images: tf.Tensor
-    labels: tf.Tensor
 
 
 def make_episode(support_images, support_labels, query_images, query_labels):
