@@ -93,22 +93,34 @@ class NvmlGpus:
         import pynvml  # here, because a machine without GPUs need not carry it
 
         if self._nvml is None:
+            # Without a driver there are no GPUs. Any other failure, such as a library
+            # newer than the loaded driver after an update, hides some that exist.
+            absent = (
+                pynvml.NVMLError_LibraryNotFound,
+                pynvml.NVMLError_DriverNotLoaded,
+            )
             try:
                 pynvml.nvmlInit()
-            except pynvml.NVMLError:
+            except absent:
                 return None
+            except pynvml.NVMLError as error:
+                return self._unreadable(error)
             self._nvml = pynvml
         try:
             count = pynvml.nvmlDeviceGetCount()
             handles = [pynvml.nvmlDeviceGetHandleByIndex(n) for n in range(count)]
             readings = [gpu for h in handles for gpu in self._devices(h)]
         except pynvml.NVMLError as error:
-            if str(error) != self._complaint:
-                self._complaint = str(error)
-                self._log(f"the GPUs cannot be read: {error}")
-            return ()
+            return self._unreadable(error)
         self._complaint = ""
         return tuple(readings) or None
+
+    def _unreadable(self, error: Exception) -> tuple[Gpu, ...]:
+        """Returns no reading, and says why when it was not said before."""
+        if str(error) != self._complaint:
+            self._complaint = str(error)
+            self._log(f"the GPUs cannot be read: {error}")
+        return ()
 
     def _devices(self, handle: Any) -> list[Gpu]:
         instances = self._instances(handle)

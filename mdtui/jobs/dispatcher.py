@@ -345,7 +345,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(options)
     except (MdtuiError, OSError) as error:
         print(error, file=sys.stderr)
-        return 1
+        return error.exit_code if isinstance(error, MdtuiError) else 1
 
 
 def _run(options: argparse.Namespace) -> int:
