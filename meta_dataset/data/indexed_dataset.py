@@ -20,7 +20,7 @@ from meta_dataset import tfrecord
 from meta_dataset.data import open_files
 from meta_dataset.data.dataset_spec import AnyDatasetSpecification
 from meta_dataset.data.learning_spec import Split
-from meta_dataset.data.record_index import INDEX_FOLDER, RecordIndex, load_index
+from meta_dataset.data.record_index import RecordIndex, build_index, stored_index
 from meta_dataset.errors import RecordError, UsageError
 
 _logger = logging.getLogger(__name__)
@@ -99,7 +99,7 @@ class IndexedDataset:
         file_pattern: str = "{}.tfrecords",
         files: open_files.OpenFiles | None = None,
     ):
-        self.folder = Path(folder)
+        self.folder = Path(folder).absolute()
         self._files = open_files.shared() if files is None else files
         if not self.folder.is_dir():
             raise RecordError(
@@ -109,10 +109,16 @@ class IndexedDataset:
                 "(--records_root_dir)."
             )
         paths = [self.folder / file_pattern.format(class_id) for class_id in expected]
-        if not (self.folder / INDEX_FOLDER).is_dir():
-            _logger.info("Indexing %d record files of %s.", len(paths), self.folder)
         with ThreadPoolExecutor(_THREADS, "index") as pool:
-            indices = list(pool.map(load_index, paths))
+            indices = list(pool.map(stored_index, paths))
+            missing = [k for k, index in enumerate(indices) if index is None]
+            if missing:
+                _logger.info(
+                    "Indexing %d record files of %s.", len(missing), self.folder
+                )
+            built = pool.map(build_index, [paths[k] for k in missing])
+            for k, index in zip(missing, built, strict=True):
+                indices[k] = index
         self._indices = dict(zip(expected, indices, strict=True))
         self._check_counts(expected)
 

@@ -168,39 +168,52 @@ def cache_folders(folder: Path) -> tuple[Path, Path]:
 
 
 def load_index(path: Path) -> RecordIndex:
-    """Returns the index of a record file, from the cache if it is there and fresh.
-
-    Writes the index where it was not; where nothing can be written it is held in memory.
+    """Returns the index of a record file, stored before or built now.
 
     Raises:
       RecordError: as `find_starts`.
     """
-    stored = [folder / f"{path.name}.index" for folder in cache_folders(path.parent)]
+    return stored_index(path) or build_index(path)
+
+
+def stored_index(path: Path) -> RecordIndex | None:
+    """Returns the stored index of a record file, None without one that is fresh."""
     try:
         status = os.stat(path)
     except OSError:
-        status = None  # `find_starts` says what is wrong
-    if status is not None:
-        for candidate in stored:
-            index = _read_stored(path, status, candidate)
-            if index is not None:
-                return index
+        return None  # building one says what is wrong
+    found = (_read_stored(path, status, place) for place in _places(path))
+    return next((index for index in found if index is not None), None)
+
+
+def build_index(path: Path) -> RecordIndex:
+    """Walks a record file and stores its index.
+
+    Where nothing can be written the index is held in memory.
+
+    Raises:
+      RecordError: as `find_starts`.
+    """
     status, starts = find_starts(path)
     count = len(starts) - 1
     content = _HEADER.pack(_MAGIC, status.st_size, status.st_mtime_ns, count)
     content += starts.astype("<i8").tobytes()
-    for candidate in stored:
+    for place in _places(path):
         try:
-            candidate.parent.mkdir(parents=True, exist_ok=True)
-            whole_files.write_bytes(candidate, content)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            whole_files.write_bytes(place, content)
         except OSError:
             continue
         if count > _IN_MEMORY:
             return RecordIndex(
-                path, status.st_size, status.st_mtime_ns, count, None, candidate
+                path, status.st_size, status.st_mtime_ns, count, None, place
             )
         break
     return RecordIndex(path, status.st_size, status.st_mtime_ns, count, starts)
+
+
+def _places(path: Path) -> list[Path]:
+    return [folder / f"{path.name}.index" for folder in cache_folders(path.parent)]
 
 
 def _read_stored(

@@ -130,3 +130,12 @@ def test_threads_that_evict_each_others_files(folder):
     for thread in threads:
         thread.join()
     assert not wrong
+
+
+def test_the_log_says_when_files_are_indexed(folder, caplog):
+    caplog.set_level("INFO")
+    IndexedDataset(folder, counts([1, 2]))
+    IndexedDataset(folder, counts([1, 2, 4]))
+    IndexedDataset(folder, counts([1, 2, 4]))
+    texts = [record.getMessage() for record in caplog.records]
+    assert texts == [f"Indexing {n} record files of {folder}." for n in (2, 1)]
