@@ -156,7 +156,7 @@ def channel_moments(x: tf.Tensor) -> Moments:
     """
     mean = _channel_mean(x)
     # The gradient of the variance through the mean is zero; cutting it saves a pass.
-    # (Second derivatives lose a term by it, in the published code as well.)
+    # (Second derivatives lose a term by it, as with tf.nn.moments.)
     difference = tf.math.squared_difference(x, tf.stop_gradient(mean))
     return Moments(mean, _channel_mean(difference))
 
