@@ -97,6 +97,25 @@ def test_a_trainer_without_a_runner_can_be_stopped(workspace, action, last):
     assert f"{last} sent" in (workspace.state_dir / detach.LOG_NAME).read_text()
 
 
+def test_a_runner_killed_at_any_moment_leaves_nothing_unknown(workspace):
+    """From before its claim to after the trainer's start."""
+    for number in range(12):
+        name = f"j{number}"
+        workspace.submit(name)
+        workspace.wait(lambda name=name: workspace.runners(name))
+        time.sleep(0.012 * number)
+        workspace.kill([min(workspace.runners(name))])
+        # A child that waits to become the trainer still looks like its runner.
+        workspace.wait(lambda name=name: not workspace.runners(name))
+        trainers = workspace.pids_with("trainer.py", f"{name}.journal")
+        if trainers:
+            assert workspace.view(name).trainer.pid == trainers[0]
+            workspace.finish(name)
+        view = workspace.wait_ended(name)
+        assert view.reason in (Reason.LOST, Reason.FAILED)
+        assert len(workspace.starts(name)) == len(trainers) <= 1
+
+
 def test_runner_and_trainer_killed_is_lost_and_its_children_end(workspace):
     workspace.submit("a", "--children", "1", "--escape")
     workspace.wait_running("a")
