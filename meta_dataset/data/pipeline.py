@@ -25,6 +25,7 @@ from meta_dataset.data.seeded_pipeline import (
     episode_dataset,
     episodes_of_size,
 )
+from meta_dataset.errors import UsageError
 
 __all__ = [
     "DatasetOffsetError",
@@ -54,6 +55,7 @@ def make_one_source_episode_pipeline(
     image_size: int | None = None,
     num_to_take: int | None = None,
     ignore_hierarchy_probability: float | None = None,
+    simclr_episode_fraction: float = 0.0,
     seed: int | None = None,
 ) -> tf.data.Dataset:
     """Returns episodes of one dataset: the published entrance to `episode_dataset`.
@@ -72,6 +74,7 @@ def make_one_source_episode_pipeline(
       num_to_take: use only the first so many examples of a class; None or -1: all.
       ignore_hierarchy_probability: how often the graph or superclass is ignored; None:
         as the settings say.
+      simclr_episode_fraction: 0; episodes of augmented copies are not available.
       seed: fixes the episodes; None: drawn from `sampling.RNG`.
 
     Returns:
@@ -87,6 +90,7 @@ def make_one_source_episode_pipeline(
         image_size=image_size,
         num_to_take=None if num_to_take is None else [num_to_take],
         ignore_hierarchy_probability=ignore_hierarchy_probability,
+        simclr_episode_fraction=simclr_episode_fraction,
         seed=seed,
     )
 
@@ -105,6 +109,7 @@ def make_multisource_episode_pipeline(
     num_to_take: Sequence[int] | None = None,
     source_sampling_seed: int | None = None,
     ignore_hierarchy_probability: float | None = None,
+    simclr_episode_fraction: float = 0.0,
     seed: int | None = None,
 ) -> tf.data.Dataset:
     """Returns episodes, each of one dataset: as `make_one_source_episode_pipeline`.
@@ -124,6 +129,7 @@ def make_multisource_episode_pipeline(
       source_sampling_seed: fixes which dataset each episode is of.
       ignore_hierarchy_probability: how often the graph or superclass is ignored; None:
         as the settings say.
+      simclr_episode_fraction: 0; episodes of augmented copies are not available.
       seed: fixes the episodes; None: drawn from `sampling.RNG`.
 
     Returns:
@@ -131,8 +137,14 @@ def make_multisource_episode_pipeline(
 
     Raises:
       ValueError: the lists differ in length.
+      UsageError: `simclr_episode_fraction` is not 0.
     """
     del shuffle_buffer_size, read_buffer_size_bytes, num_prefetch
+    if simclr_episode_fraction:
+        raise UsageError(
+            f"simclr_episode_fraction is {simclr_episode_fraction}: episodes of augmented "
+            "copies are not available; leave it 0."
+        )
     taken = [-1] * len(dataset_spec_list) if num_to_take is None else num_to_take
     sources = [
         EpisodeSource(

@@ -229,5 +229,9 @@ def test_published_entrances(make_dataset, spec, monkeypatch):
     assert images.shape == (5, 10, 10, 3)
     with pytest.raises(UsageError, match="image_height"):
         pipeline.make_one_source_batch_pipeline(spec, Split.TRAIN, 5)
+    with pytest.raises(UsageError, match="simclr_episode_fraction"):
+        pipeline.make_one_source_episode_pipeline(
+            spec, False, False, Split.VALID, config, simclr_episode_fraction=0.5
+        )
     with pytest.raises(NotImplementedError, match="pool"):
         pipeline.make_one_source_batch_pipeline(spec, Split.TRAIN, 5, pool="train")
