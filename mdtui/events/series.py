@@ -11,9 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
     """Values of one tag over the updates of a run; the arrays have one length.
+
+    Two curves are equal when they are one: a follower returns the same object as long
+    as nothing changed, and comparing a million points would cost more than drawing.
 
     Attributes:
       steps: updates, strictly increasing, [n], int64.

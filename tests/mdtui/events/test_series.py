@@ -121,3 +121,9 @@ def test_thinning_keeps_gaps():
 
 def test_nothing_thins_to_nothing():
     assert series.thin(np.empty(0, int), np.empty(0)).tolist() == []
+
+
+def test_curves_of_any_length_compare_without_looking_inside():
+    one, other = _curve([(1, 2.0), (2, 3.0)]), _curve([(1, 2.0), (2, 3.0)])
+    assert one == one  # noqa: PLR0124 the point of the test
+    assert one != other and one != _curve([(1, 2.0)])
