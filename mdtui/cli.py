@@ -153,7 +153,7 @@ def _open_workspace(options: argparse.Namespace):
 
 def _open_app(options: argparse.Namespace) -> int:
     workspace = _open_workspace(options)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise UsageError(
             "The app needs a terminal. Without one: mdtui list, status, launch, ... "
             "(mdtui --help)."

@@ -202,7 +202,7 @@ class Survey:
             gpu=_device(run),
             job_id=run.job.job.id if run.job else None,
             hidden=experiment.hidden,
-            can_resume=not run.is_active and bool(checkpoints),
+            can_resume=_can_resume(run, checkpoints, _total(experiment, run)),
             is_active=run.is_active,
         )
 
@@ -232,6 +232,12 @@ def _total(experiment: Experiment, run: _RunState) -> int | None:
     if run.job is not None and run.job.job.num_updates is not None:
         return run.job.job.num_updates
     return experiment.num_updates
+
+
+def _can_resume(run: _RunState, checkpoints: Sequence[int], total: int | None) -> bool:
+    if run.is_active or not checkpoints:
+        return False
+    return total is None or checkpoints[-1] < total
 
 
 def _device(run: _RunState) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,9 @@ from meta_dataset.analysis.select_best_model import select_best
 from meta_dataset.errors import MetaDatasetError
 from meta_dataset.run_files import ExperimentRoot, Tags
 
+# How often looking at unfinished jobs makes sure that a dispatcher is there.
+_TEND_SECONDS = 5.0
+
 
 class Workspace:
     """The experiments, runs and jobs of one `$EXPROOT`.
@@ -55,6 +59,7 @@ class Workspace:
             settings.gin_bindings,
         )
         self._paths = StatePaths(root)
+        self._tend_again_at = 0.0
         self._runs = ExperimentRoot(root)
         self._survey = Survey(root, self.experiments)
         self._planner = Planner(self._runs, settings, self._survey)
@@ -87,9 +92,15 @@ class Workspace:
     # --- looking
 
     def snapshot(self, selected: str | None = None) -> Snapshot:
-        """Returns what is true now; cheap to call twice a second."""
+        """Returns what is true now; cheap to call twice a second.
+
+        Looking also sees to it that queued jobs go on: a dispatcher that was killed
+        is replaced.
+        """
         with _one_message(self.root):
-            return self._survey.snapshot(selected)
+            snapshot = self._survey.snapshot(selected)
+        self._tend(snapshot)
+        return snapshot
 
     def results(self, name: str) -> tuple[EvaluationResult, ...]:
         """Returns the ten evaluations of an experiment."""
@@ -235,6 +246,15 @@ class Workspace:
         detach.ensure_dispatcher(self._paths.state, cpu_slots=self.settings.cpu_slots)
 
     # --- helpers
+
+    def _tend(self, snapshot: Snapshot) -> None:
+        now = time.monotonic()
+        unfinished = any(view.state is not State.ENDED for view in snapshot.jobs)
+        if unfinished and not self.read_only and now >= self._tend_again_at:
+            self._tend_again_at = now + _TEND_SECONDS
+            # Looking must work where writing does not: a colleague's workspace.
+            with contextlib.suppress(WorkspaceError):
+                self.ensure_dispatcher()
 
     def _experiment(self, name: str) -> experiments.Experiment:
         return experiments.find_experiment(self.experiments, name)

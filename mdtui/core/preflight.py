@@ -281,7 +281,17 @@ def _workspace(experiment: Experiment, facts: Facts) -> Iterable[Finding]:
             f"Job {facts.active_job} already writes to {experiment.name}.",
             f"mdtui kill {experiment.name}, or wait until it ends.",
         )
-    if facts.checkpoint is not None:
+    total = experiment.num_updates
+    if facts.checkpoint is not None and total and facts.checkpoint >= total:
+        yield Finding(
+            Level.STOP,
+            "run folder",
+            f"{experiment.name} is complete: it has the checkpoint of update "
+            f"{facts.checkpoint} of {total}.",
+            f"To train it again, move checkpoints/{experiment.name} and "
+            f"summaries/{experiment.name} away.",
+        )
+    elif facts.checkpoint is not None:
         yield Finding(
             Level.INFORMATION,
             "resume",

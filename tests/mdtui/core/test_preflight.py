@@ -127,6 +127,14 @@ def test_checkpoints_mean_that_the_run_goes_on():
     assert found.level is Level.INFORMATION and "update 150" in found.text
 
 
+def test_a_complete_run_is_not_trained_again():
+    complete = dataclasses.replace(ALL, num_updates=150)
+    found = finding("run folder", examine(complete, with_facts(checkpoint=150)))
+    assert found.level is Level.STOP and "150 of 150" in found.text
+    longer = dataclasses.replace(ALL, num_updates=200)
+    assert not blocked(examine(longer, with_facts(checkpoint=150)))
+
+
 def test_the_machine_alone_is_judged_without_an_experiments_own_troubles():
     facts = with_facts(learner_available=False, active_job="job-1")
     assert not blocked(examine_machine(ALL, facts))
