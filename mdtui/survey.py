@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mdtui.core import progress, results
+from mdtui.core import plain_text, progress, results
 from mdtui.core.experiments import Experiment
 from mdtui.core.jobs import JobView, State
 from mdtui.core.model import (
@@ -247,7 +247,8 @@ def _device(run: _RunState) -> str:
 
 
 def _log(job: JobView) -> tuple[str, ...]:
-    return last_lines(job.stderr, _LOG_LINES) or last_lines(job.stdout, _LOG_LINES)
+    lines = last_lines(job.stderr, _LOG_LINES) or last_lines(job.stdout, _LOG_LINES)
+    return tuple(map(plain_text.without_logging_prefix, lines))
 
 
 def _best(curves) -> Best | None:

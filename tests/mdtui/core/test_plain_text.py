@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdtui.core.plain_text import harmless, lines
+from mdtui.core.plain_text import harmless, lines, without_logging_prefix
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,16 @@ def test_no_control_character_survives(text):
 def test_any_bytes_make_lines(data):
     for line in lines(data):
         assert "\n" not in line and "\x1b" not in line
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("I1123 09:30:51.7 140 trainer.py:207] Update 5.", "09:30:51 Update 5."),
+        ("W1123 09:30:51.777306 140 a.py:1] Slow.", "09:30:51 W Slow."),
+        ("I0403 12:00:00.123456 14 learner.py:9] x] y", "12:00:00 x] y"),
+        ("Traceback (most recent call last):", "Traceback (most recent call last):"),
+    ],
+)
+def test_a_log_line_keeps_its_time_and_its_severity(line, shown):
+    assert without_logging_prefix(line) == shown
