@@ -1,0 +1,1 @@
+"""Charts as text: numbers in, lines of characters out, no app needed."""
