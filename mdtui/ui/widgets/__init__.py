@@ -1,0 +1,1 @@
+"""Panes and lines of the screen: each draws a part of one frozen snapshot."""
