@@ -134,10 +134,25 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(whole, questions):
         np.testing.assert_array_equal(whole.weights(run, 6)[name], value, name)
 
 
-def test_another_seed_is_another_run(whole):
-    whole.run("seeded", "Trainer.seed = 1", "Trainer.num_updates = 1")
+def test_another_seed_is_another_run_with_the_same_order_of_things(whole, caplog):
+    caplog.set_level("INFO", logger="absl")
+    every = [f"Trainer.{what}_every = 1" for what in ("validate", "checkpoint")]
+    whole.run("seeded", "Trainer.seed = 1", "Trainer.num_updates = 1", *every)
     first = whole.scalars("whole")["train_loss"][0]
     assert whole.scalars("seeded")["train_loss"][0] != first
+    words = ("Starting", "Model", "Performing", "Done", "Update")
+    lines = [m.split()[:2] for m in caplog.messages if m.startswith(words)]
+    assert [" ".join(line) for line in lines] == [
+        "Starting training",
+        "Starting training",
+        "Model initialization",
+        "Performing evaluation",
+        "Done.",
+        "Performing evaluation",
+        "Done.",
+        "Update 1.",
+        "Model checkpoint",
+    ]
 
 
 def test_a_finished_run_started_again_only_validates(whole):
