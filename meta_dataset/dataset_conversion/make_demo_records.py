@@ -22,8 +22,8 @@ from meta_dataset import whole_files
 from meta_dataset.data.dataset_spec import FILE_NAME
 from meta_dataset.dataset_conversion import command_line
 from meta_dataset.dataset_conversion.conversion import WrittenClass, convert
-from meta_dataset.dataset_conversion.demo.layout import Size, conversion
-from meta_dataset.dataset_conversion.demo.progress import (
+from meta_dataset.dataset_conversion.drawings.layout import Size, conversion
+from meta_dataset.dataset_conversion.drawings.progress import (
     OnProgress,
     Progress,
     ignored,

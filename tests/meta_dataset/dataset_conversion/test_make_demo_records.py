@@ -13,7 +13,7 @@ from meta_dataset.data.dataset_spec import (
 )
 from meta_dataset.data.imagenet_specification import get_spanning_leaves
 from meta_dataset.data.learning_spec import Split
-from meta_dataset.dataset_conversion.demo.layout import Size, conversion
+from meta_dataset.dataset_conversion.drawings.layout import Size, conversion
 from meta_dataset.dataset_conversion.make_demo_records import make_demo_records
 from meta_dataset.errors import RecordError
 from meta_dataset.run_files import EVALUATION_DATASETS

@@ -1,0 +1,1 @@
+"""One file a dataset: the names of its drawn classes, and the hand that draws them."""
