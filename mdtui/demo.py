@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mdtui.core.errors import WorkspaceError
 from mdtui.core.paths import StatePaths
-from meta_dataset.dataset_conversion.demo.progress import shown_progress
+from meta_dataset.dataset_conversion.drawings.progress import shown_progress
 from meta_dataset.dataset_conversion.make_demo_records import make_demo_records
 from meta_dataset.errors import MetaDatasetError
 from meta_dataset.whole_files import write_text

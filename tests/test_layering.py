@@ -25,7 +25,7 @@ LIGHT = (
     "meta_dataset.analysis.event_files",
     "meta_dataset.analysis.selection",
     "meta_dataset.analysis.select_best_model",
-    "meta_dataset.dataset_conversion.demo",
+    "meta_dataset.dataset_conversion.drawings",
     "meta_dataset.dataset_conversion.make_demo_records",
     "meta_dataset.dataset_conversion.convert_datasets_to_records",
 )

@@ -15,7 +15,7 @@ import pytest
 
 from mdtui.events.follower import RunFollower
 from mdtui.jobs.records import read_jobs
-from meta_dataset.dataset_conversion.demo.layout import Size
+from meta_dataset.dataset_conversion.drawings.layout import Size
 from meta_dataset.dataset_conversion.make_demo_records import make_demo_records
 from meta_dataset.run_files import EVALUATION_DATASETS, Tags, list_checkpoints
 from tests.terminal.terminal import Terminal

@@ -106,9 +106,7 @@ _TEXTURES: dict[str, Texture] = {
     "braided": lambda x, y, g: _wave(
         y * 0.8 + np.where(np.floor(x) % 2, 1, -1) * _cell(x)
     ),
-    "cracked": lambda x, y, g: _edge(
-        (lambda d: d[1] - d[0] - 0.1)(_seeds(x, y, g.random()))
-    ),
+    "cracked": lambda x, y, g: _edge(_border(x, y, g.random()) - 0.1),
     "cobbled": lambda x, y, g: 1 - 1.1 * _seeds(x, y, g.random())[0],
     "bubbly": lambda x, y, g: _edge(
         0.06 - np.abs(_seeds(x * 0.8, y * 0.8, g.random())[0] - 0.35)
