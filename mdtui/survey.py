@@ -85,7 +85,7 @@ class Survey:
                 self._followers[folder] = RunFollower(folder)
             return self._followers[folder].poll()
 
-    def snapshot(self, selected: str | None, gpus: tuple[str, ...] = ()) -> Snapshot:
+    def snapshot(self, selected: str | None) -> Snapshot:
         """Returns the whole workspace, with the detail of one experiment."""
         with self._lock:
             jobs, problems = self._jobs.read(), self._jobs.problems
@@ -106,7 +106,6 @@ class Survey:
             problems=(*problems, *broken, *damage),
             workspace=str(self._root.root),
             taken_at=now,
-            gpus=gpus,
         )
 
     def detail(self, name: str, newest: dict[str, JobView] | None = None) -> Detail:

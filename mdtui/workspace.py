@@ -7,6 +7,7 @@ Failures are `MdtuiError`s with the one message a person needs.
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 from mdtui.core import experiments
 from mdtui.core.errors import BlockedError, MdtuiError, UsageError, WorkspaceError
+from mdtui.core.gpus import Gpu, describe
 from mdtui.core.jobs import JobView, State
 from mdtui.core.model import (
     BestReport,
@@ -27,6 +29,7 @@ from mdtui.core.model import (
 )
 from mdtui.core.paths import INSTALLATION, StatePaths, find_gin_file
 from mdtui.core.settings import Settings, load
+from mdtui.executors.gpu_readings import GpuReader, gpu_reader
 from mdtui.jobs import detach, records, requests
 from mdtui.planning import Planner
 from mdtui.survey import Survey
@@ -37,6 +40,7 @@ from meta_dataset.run_files import ExperimentRoot, Tags
 
 # How often looking at unfinished jobs makes sure that a dispatcher is there.
 _TEND_SECONDS = 5.0
+_GPU_SECONDS = 2.0
 
 
 class Workspace:
@@ -60,6 +64,9 @@ class Workspace:
         )
         self._paths = StatePaths(root)
         self._tend_again_at = 0.0
+        self._gpu_reader: GpuReader | None = None
+        self._gpus: tuple[Gpu, ...] = ()
+        self._read_gpus_again_at = 0.0
         self._runs = ExperimentRoot(root)
         self._survey = Survey(root, self.experiments)
         self._planner = Planner(self._runs, settings, self._survey)
@@ -100,7 +107,7 @@ class Workspace:
         with _one_message(self.root):
             snapshot = self._survey.snapshot(selected)
         self._tend(snapshot)
-        return snapshot
+        return dataclasses.replace(snapshot, gpus=self._gpu_lines(snapshot))
 
     def results(self, name: str) -> tuple[EvaluationResult, ...]:
         """Returns the ten evaluations of an experiment."""
@@ -246,6 +253,24 @@ class Workspace:
         detach.ensure_dispatcher(self._paths.state, cpu_slots=self.settings.cpu_slots)
 
     # --- helpers
+
+    def _gpu_lines(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Returns one line a device, read again every few seconds.
+
+        The first look goes without: loading NVML would delay the first frame.
+        """
+        now = time.monotonic()
+        if self._gpu_reader is None:
+            self._gpu_reader = gpu_reader(os.environ, log=lambda line: None)
+        elif now >= self._read_gpus_again_at:
+            self._read_gpus_again_at = now + _GPU_SECONDS
+            self._gpus = self._gpu_reader.read() or ()
+        runs: dict[str, list[str]] = {}
+        for view in snapshot.jobs:
+            if view.is_active:
+                for uuid in view.gpus:
+                    runs.setdefault(uuid, []).append(view.job.run)
+        return tuple(describe(gpu, runs.get(gpu.uuid, ())) for gpu in self._gpus)
 
     def _tend(self, snapshot: Snapshot) -> None:
         now = time.monotonic()

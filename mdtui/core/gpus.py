@@ -70,6 +70,24 @@ def free_gpus(gpus: Sequence[Gpu], assigned: Collection[str]) -> tuple[str, ...]
     return tuple(g.uuid for g in gpus if g.is_empty and g.uuid not in assigned)
 
 
+def describe(gpu: Gpu, runs: Sequence[str]) -> str:
+    """Returns one line about a device: load, memory, whose processes.
+
+    Args:
+      gpu: its reading.
+      runs: names of our runs that have it.
+    """
+    load = "  n/a" if gpu.utilization is None else f"{gpu.utilization:3d} %"
+    used, total = gpu.memory_used_mib / 1024, gpu.memory_total_mib / 1024
+    if runs:
+        whose = ", ".join(runs)
+    elif gpu.is_empty:
+        whose = "free"
+    else:
+        whose = "in use by others"
+    return f"{gpu.name}  {gpu.uuid}  {load}  {used:.1f} / {total:.1f} GiB  {whose}"
+
+
 def device_environment(
     assigned: Sequence[str], machine_has_gpus: bool
 ) -> tuple[tuple[str, str], ...]:

@@ -181,3 +181,17 @@ def test_a_users_gin_folder_adds_rows_and_a_broken_file_breaks_only_its_row(fold
     assert names[15:] == ["broken", "mine"]
     assert any("broken.gin" in problem for problem in snapshot.problems)
     assert workspace.plan_launch("broken").blocked
+
+
+def test_visible_gpus_are_described(workspace, folder, monkeypatch):
+    fake = folder.parent / "gpus.json"
+    monkeypatch.setenv("MDTUI_FAKE_GPUS", str(fake))
+    gpus = [
+        {"uuid": "GPU-1", "name": "H200", "memory_total_mib": 143360},
+        {"uuid": "GPU-2", "memory_used_mib": 70000, "processes": [{"pid": 1}]},
+    ]
+    fake.write_text(json.dumps({"gpus": gpus}))
+    assert workspace.snapshot().gpus == ()  # the first frame does not wait for NVML
+    free, used = workspace.snapshot().gpus
+    assert free.startswith("H200  GPU-1") and free.endswith("0.0 / 140.0 GiB  free")
+    assert used.endswith("in use by others")
