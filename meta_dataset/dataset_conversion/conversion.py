@@ -96,14 +96,19 @@ def convert(
         (folder / FILE_NAME).unlink(missing_ok=True)
         _remove_leftovers(folder, len(conversion.classes))
         tasks.extend((folder, of_class) for of_class in conversion.classes)
-    # Closed even when a callback fails, so that no worker goes on unseen.
-    with contextlib.closing(run_parallel(_write_class, tasks, processes)) as done:
-        for written in done:
-            conversion, counts = unfinished[written.dataset]
-            counts[written.class_id] = written.num_images
-            if len(counts) == len(conversion.classes):
-                _describe(conversion, records_root / written.dataset, counts)
-            on_class(written)
+    try:
+        # Closed even when a callback fails, so that no worker goes on unseen.
+        with contextlib.closing(run_parallel(_write_class, tasks, processes)) as done:
+            for written in done:
+                conversion, counts = unfinished[written.dataset]
+                counts[written.class_id] = written.num_images
+                if len(counts) == len(conversion.classes):
+                    _describe(conversion, records_root / written.dataset, counts)
+                on_class(written)
+    finally:
+        # A signal can end a writer at a moment when it cannot remove its own.
+        for name in unfinished:
+            _remove_partial_files(records_root / name)
 
 
 def _describe(conversion: Conversion, folder: Path, counts: Mapping[int, int]) -> None:
@@ -158,5 +163,9 @@ def _remove_leftovers(folder: Path, num_classes: int) -> None:
     for path in folder.glob("*.tfrecords"):
         if path.stem.isdecimal() and int(path.stem) >= num_classes:
             path.unlink()
+    _remove_partial_files(folder)
+
+
+def _remove_partial_files(folder: Path) -> None:
     for path in folder.glob(".*.tfrecords.*.part"):
         path.unlink(missing_ok=True)

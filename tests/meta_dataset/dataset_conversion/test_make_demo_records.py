@@ -225,7 +225,7 @@ def test_command_line_refuses(tmp_path):
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_an_interrupted_drawing_is_completed_later(tmp_path, processes):
-    arguments = [f"--records_root={tmp_path}", "--datasets=dtd"]
+    arguments = [f"--records_root={tmp_path}", "--datasets=dtd", "--classes_scale=0"]
     running = subprocess.Popen(
         [sys.executable, "-m", COMMAND, *arguments, f"--processes={processes}"],
         stderr=subprocess.PIPE,
@@ -239,5 +239,6 @@ def test_an_interrupted_drawing_is_completed_later(tmp_path, processes):
     assert "Traceback" not in rest
     assert not (tmp_path / "dtd" / "dataset_spec.json").exists()
     assert not list((tmp_path / "dtd").glob(".*"))
-    assert make_demo_records(tmp_path, datasets=["dtd"], processes=1)
-    assert not make_demo_records(tmp_path, datasets=["dtd"], processes=1)
+    size = Size(0.0)
+    assert make_demo_records(tmp_path, 0, size, ["dtd"], processes=1)
+    assert not make_demo_records(tmp_path, 0, size, ["dtd"], processes=1)
