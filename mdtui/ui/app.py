@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol
 
+from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.theme import Theme
@@ -130,14 +131,15 @@ class MdtuiApp(App[int], inherit_bindings=False):
         self.feed.stop()
         self.errands.stop()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """Covers the screen with a notice while it is too small."""
         from mdtui.ui.screens.too_small import TooSmall, is_too_small
 
         covered = isinstance(self.screen, TooSmall)
-        if is_too_small(*self.size) and not covered:
+        too_small = is_too_small(*event.size)
+        if too_small and not covered:
             self.push_screen(TooSmall())
-        elif covered and not is_too_small(*self.size):
+        elif covered and not too_small:
             self.pop_screen()
 
     # --- what the threads say
@@ -195,10 +197,8 @@ class MdtuiApp(App[int], inherit_bindings=False):
 
     # --- keys
 
-    async def on_event(self, event: Any) -> None:
+    async def on_event(self, event: events.Event) -> None:
         """Forgets the message of the key before, then goes on as usual."""
-        from textual import events
-
         if isinstance(event, events.Key) and event.key != "ctrl+c":
             self._may_leave = False
             if not self._busy:

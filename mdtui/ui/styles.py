@@ -55,3 +55,9 @@ _STATE_STYLES = {
 def state_style(state: str) -> str:
     """Returns the name of the style of a state, by its first word."""
     return _STATE_STYLES.get(state.partition(" ")[0], "dim")
+
+
+def state_text(state: str) -> str:
+    """Returns a state as people read it; the name after `blocked by` stays as it is."""
+    word, blank, rest = state.partition(" ")
+    return word.replace("_", " ") + blank + rest

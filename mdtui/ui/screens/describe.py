@@ -10,6 +10,7 @@ from mdtui.ui import numbers
 from mdtui.ui.glyphs import Glyphs
 from mdtui.ui.lines import Line, wrap
 from mdtui.ui.screens.dialog import Dialog, Text, facts
+from mdtui.ui.styles import state_text
 
 _LAST_LINES = 12
 _CHECKPOINTS = 8
@@ -60,7 +61,7 @@ def _progress(row: ExperimentRow, glyphs: Glyphs) -> list[tuple[str, str]]:
     if row.best_accuracy is not None:
         best = f"{numbers.percent(row.best_accuracy)} % at update {row.best_update}"
     return [
-        ("state", f"{glyphs.state(row.state)} {row.state.replace('_', ' ')}"),
+        ("state", f"{glyphs.state(row.state)} {state_text(row.state)}"),
         ("reason", row.reason),
         ("model", row.model),
         ("source", row.source),

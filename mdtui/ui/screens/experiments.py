@@ -22,7 +22,7 @@ from mdtui.ui.messages import (
     FilterClosed,
     JobChosen,
 )
-from mdtui.ui.styles import state_style
+from mdtui.ui.styles import state_style, state_text
 from mdtui.ui.widgets.experiment_table import ExperimentTable
 from mdtui.ui.widgets.gpu_list import GpuList
 from mdtui.ui.widgets.lined import Lined
@@ -176,7 +176,7 @@ class ExperimentsScreen(ExperimentActions, Screen[None], inherit_bindings=False)
             left = [self._message]
         elif row is not None:
             glyph = self.app.glyphs.state(row.state)
-            word = row.state.replace("_", " ")
+            word = state_text(row.state)
             left = [(row.name, "strong"), (f"  {glyph} {word}", state_style(row.state))]
             left += [(f"  {row.reason}", "plain")] if row.reason else []
         problems = self.snapshot.problems if self.snapshot else ()

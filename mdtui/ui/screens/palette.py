@@ -111,11 +111,12 @@ class CommandList(Pane, can_focus=False):
         return [(f" {len(self.matches)}", "dim")]
 
     def body(self, width: int, height: int) -> list[Line]:
-        """Returns the matches around the chosen one."""
+        """Returns room for the input, and the matches around the chosen one."""
+        lines = [Line(":", "key"), Line(self.glyphs.horizontal * width, "frame")]
         if not self.matches:
-            return [Line("no such command", "dim")]
+            return [*lines, Line("no such command", "dim")]
+        height -= len(lines)
         top = max(0, min(self.index - height // 2, len(self.matches) - height))
-        lines = []
         for position, command in enumerate(self.matches[top : top + height], top):
             name = fit(
                 command.text, min(_NAME_CELLS, width), "left", self.glyphs.ellipsis

@@ -13,7 +13,7 @@ from mdtui.core.plain_text import harmless
 from mdtui.ui import numbers
 from mdtui.ui.glyphs import Glyphs
 from mdtui.ui.lines import Align, Line, fit
-from mdtui.ui.styles import state_style
+from mdtui.ui.styles import state_style, state_text
 
 GAP = 2
 _BAR_CELLS = 12
@@ -43,7 +43,7 @@ class Column:
 
 
 def _state(row: ExperimentRow, glyphs: Glyphs) -> str:
-    return f"{glyphs.state(row.state)} {row.state.replace('_', ' ')}"
+    return f"{glyphs.state(row.state)} {state_text(row.state)}"
 
 
 def _best(row: ExperimentRow, glyphs: Glyphs) -> str:

@@ -58,7 +58,7 @@ class Pane(Lined, can_focus=True):
     def _upper_edge(self, width: int, frame: str, focused: bool) -> Line:
         glyphs = self.glyphs
         line = Line(glyphs.top_left + glyphs.horizontal + " ", frame)
-        line.add(f"{self.number} ", "key" if self.number else "plain")
+        line.add(f"{self.number} " if self.number else "", "key")
         line.add(self.name_of_pane, "title-focus" if focused else "title")
         line.extend(self.title())
         line.add(" ")

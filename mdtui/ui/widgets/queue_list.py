@@ -9,7 +9,7 @@ from mdtui.ui import keys
 from mdtui.ui.glyphs import Glyphs
 from mdtui.ui.lines import Line, fit
 from mdtui.ui.messages import JobChosen
-from mdtui.ui.styles import state_style
+from mdtui.ui.styles import state_style, state_text
 from mdtui.ui.widgets.pane import ScrollingPane
 
 _RANK = {
@@ -103,9 +103,7 @@ def job_line(view: JobView, name_cells: int, glyphs: Glyphs) -> Line:
     """Returns the line of one job; its first cell is left for the cursor."""
     word = str(view.reason) if view.reason is not None else str(view.state)
     style = state_style(word)
-    line = Line(" ").add(
-        f"{glyphs.state(word)} {fit(word.replace('_', ' '), 14)}", style
-    )
+    line = Line(" ").add(f"{glyphs.state(word)} {fit(state_text(word), 14)}", style)
     line.add(fit(_what(view), name_cells + 2))
     line.add(fit(", ".join(uuid[:12] for uuid in view.gpus), 14) if view.gpus else "")
     if view.attempt > 1:

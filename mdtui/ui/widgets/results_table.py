@@ -7,7 +7,7 @@ from mdtui.core.results import mean_over_datasets
 from mdtui.ui import numbers
 from mdtui.ui.glyphs import Glyphs
 from mdtui.ui.lines import Line, fit
-from mdtui.ui.styles import state_style
+from mdtui.ui.styles import state_style, state_text
 from mdtui.ui.widgets.pane import ScrollingPane
 
 _NAME_CELLS = 14
@@ -65,7 +65,7 @@ def result_line(result: EvaluationResult, width: int, glyphs: Glyphs) -> Line:
     line = Line(f"{glyph} ", style).add(fit(result.dataset, _NAME_CELLS))
     if result.accuracy is None:
         word = "not evaluated" if result.state == "none" else result.state
-        return line.add(f"  {word.replace('_', ' ')}", style)
+        return line.add(f"  {state_text(word)}", style)
     interval = ""
     if result.interval is not None:
         interval = f" {glyphs.plus_minus} {numbers.percent(result.interval):>5}"
@@ -73,7 +73,7 @@ def result_line(result: EvaluationResult, width: int, glyphs: Glyphs) -> Line:
     line.add("  " + fit(value, _VALUE_CELLS + len(glyphs.plus_minus)), "strong")
     room = width - line.width - 2
     if result.state != "done":
-        return line.add(f"  {result.state.replace('_', ' ')}", style)
+        return line.add(f"  {state_text(result.state)}", style)
     if room >= 8:
         cells = min(room, 40)
         filled = round(cells * max(0.0, min(1.0, result.accuracy)))
