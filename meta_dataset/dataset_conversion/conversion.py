@@ -19,6 +19,7 @@ from meta_dataset.data.dataset_spec import (
     write_dataset_spec,
 )
 from meta_dataset.data.learning_spec import Split
+from meta_dataset.dataset_conversion.class_splits import ClassSplits
 from meta_dataset.dataset_conversion.parallel import run_parallel
 from meta_dataset.errors import RecordError
 from meta_dataset.tfrecord import RecordWriter, encode_example
@@ -84,9 +85,9 @@ def convert(
       on_class: called in this process after each class file, in no fixed order.
 
     Raises:
-      RecordError: an image cannot be read, or a class has none. Datasets that are not
-        complete have no specification then.
-      OSError: the records cannot be written.
+      RecordError: an image cannot be read, a class has none, or a class file cannot be
+        written. Datasets that are not complete have no specification then.
+      OSError: a folder or a specification cannot be written.
     """
     unfinished = {conversion.name: (conversion, {}) for conversion in conversions}
     tasks = []
@@ -114,6 +115,25 @@ def convert(
 def _describe(conversion: Conversion, folder: Path, counts: Mapping[int, int]) -> None:
     in_order = {class_id: counts[class_id] for class_id in sorted(counts)}
     write_dataset_spec(conversion.describe(folder, in_order), folder)
+
+
+def flat_conversion(
+    name: str, splits: ClassSplits, images: Callable[[str], Iterable[bytes]]
+) -> Conversion:
+    """Returns the conversion of a dataset whose class labels are their names.
+
+    Args:
+      name: of the dataset.
+      splits: its class labels in the order of their ids.
+      images: gives the images of a label.
+    """
+    classes = tuple(
+        RecordClass(class_id, label, images(label))
+        for class_id, label in enumerate(splits.labels)
+    )
+    return Conversion(
+        name, classes, flat_description(name, splits.sizes, splits.labels)
+    )
 
 
 def flat_description(
@@ -145,17 +165,31 @@ def flat_description(
 
 def _write_class(task: tuple[Path, RecordClass]) -> WrittenClass:
     folder, record_class = task
-    class_id, name = record_class.class_id, record_class.name
+    path = folder / FILE_PATTERN.format(record_class.class_id)
+    try:
+        count = _write_records(path, record_class)
+    except OSError as error:
+        raise RecordError(
+            f"{path}: cannot write the records: {error.strerror or error}; make room or "
+            "give another records root, then run the command again"
+        ) from error
+    return WrittenClass(folder.name, record_class.class_id, record_class.name, count)
+
+
+def _write_records(path: Path, record_class: RecordClass) -> int:
     count = 0
-    with RecordWriter(folder / FILE_PATTERN.format(class_id)) as writer:
+    with RecordWriter(path) as writer:
         for image in record_class.images:
-            writer.write(encode_example({"image": image, "label": class_id}))
+            writer.write(
+                encode_example({"image": image, "label": record_class.class_id})
+            )
             count += 1
         if not count:
             raise RecordError(
-                f"class {name!r} has no image; download or unpack the dataset again"
+                f"class {record_class.name!r} has no image; download or unpack the "
+                "dataset again"
             )
-    return WrittenClass(folder.name, class_id, name, count)
+    return count
 
 
 def _remove_leftovers(folder: Path, num_classes: int) -> None:

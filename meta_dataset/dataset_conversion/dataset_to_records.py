@@ -13,7 +13,17 @@ from meta_dataset.dataset_conversion.conversion import Places, convert
 from meta_dataset.dataset_conversion.images import encode_image
 from meta_dataset.tfrecord import encode_example
 
-__all__ = ["DatasetConverter", "OmniglotConverter", "encode_image", "make_example"]
+__all__ = [
+    "AircraftConverter",
+    "CUBirdsConverter",
+    "DTDConverter",
+    "DatasetConverter",
+    "OmniglotConverter",
+    "TrafficSignConverter",
+    "VGGFlowerConverter",
+    "encode_image",
+    "make_example",
+]
 
 _CASTS = {"bytes": bytes, "int64": int, "float32": float}
 
@@ -82,3 +92,33 @@ class OmniglotConverter(DatasetConverter):
     """Converts Omniglot."""
 
     dataset = "omniglot"
+
+
+class AircraftConverter(DatasetConverter):
+    """Converts FGVC-Aircraft."""
+
+    dataset = "aircraft"
+
+
+class CUBirdsConverter(DatasetConverter):
+    """Converts Caltech-UCSD Birds."""
+
+    dataset = "cu_birds"
+
+
+class DTDConverter(DatasetConverter):
+    """Converts Describable Textures."""
+
+    dataset = "dtd"
+
+
+class VGGFlowerConverter(DatasetConverter):
+    """Converts VGG Flower."""
+
+    dataset = "vgg_flower"
+
+
+class TrafficSignConverter(DatasetConverter):
+    """Converts the German traffic signs."""
+
+    dataset = "traffic_sign"

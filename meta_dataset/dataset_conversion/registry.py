@@ -13,7 +13,14 @@ from meta_dataset.run_files import EVALUATION_DATASETS
 # Every name that `--dataset` accepts; the last one serves diagnostics only.
 DATASETS = (*EVALUATION_DATASETS, "mini_imagenet")
 
-CONVERTED_DATASETS = ("omniglot",)
+CONVERTED_DATASETS = (
+    "omniglot",
+    "aircraft",
+    "cu_birds",
+    "dtd",
+    "vgg_flower",
+    "traffic_sign",
+)
 
 
 def check(dataset: str) -> None:

@@ -13,11 +13,12 @@ from meta_dataset.data.imagenet_specification import (
     get_spanning_leaves,
 )
 from meta_dataset.data.learning_spec import Split
+from meta_dataset.dataset_conversion.class_splits import ClassSplits
 from meta_dataset.dataset_conversion.conversion import (
     FILE_PATTERN,
     Conversion,
     RecordClass,
-    flat_description,
+    flat_conversion,
 )
 from meta_dataset.dataset_conversion.drawings import hierarchy
 from meta_dataset.dataset_conversion.drawings.families import (
@@ -80,11 +81,9 @@ def conversion(dataset: str, seed: int, size: Size) -> Conversion:
         split: names[: max(_FEWEST_CLASSES, round(size.classes * len(names)))]
         for split, names in family.classes.items()
     }
-    names = [name for split in Split for name in kept[split]]
-    return Conversion(
-        dataset,
-        _record_classes(family, names, seed, size),
-        flat_description(dataset, {s: len(kept[s]) for s in Split}, names),
+    splits = ClassSplits(kept[Split.TRAIN], kept[Split.VALID], kept[Split.TEST])
+    return flat_conversion(
+        dataset, splits, lambda name: _images(family, name, seed, size)
     )
 
 

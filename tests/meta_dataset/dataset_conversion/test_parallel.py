@@ -63,7 +63,7 @@ def test_workers_follow_a_killed_parent(tmp_path):
         [sys.executable, str(tmp_path / "child.py")],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # remarks on what the kill leaves behind
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])},
     )
     workers = [int(parent.stdout.readline()) for _ in range(2)]
     parent.send_signal(signal.SIGKILL)
