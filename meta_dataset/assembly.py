@@ -23,7 +23,6 @@ from meta_dataset import (
     whole_files,
 )
 from meta_dataset.checkpoints import CheckpointFolder
-from meta_dataset.data import failures as data_failures
 from meta_dataset.data import pipeline
 from meta_dataset.data.config import DataConfig, EpisodeDescriptionConfig
 from meta_dataset.data.episodes import Batch, Episode
@@ -53,7 +52,7 @@ def run(prepared: Prepared, stop: StopSignals) -> None:
       MetaDatasetError: something a person can mend.
       Stopped: a signal asked for it.
     """
-    try:
+    with failures.explained():
         settings = configure(prepared)
         for note in prepared.notes:
             logging.info("%s", note)
@@ -61,11 +60,6 @@ def run(prepared: Prepared, stop: StopSignals) -> None:
             _train(prepared, settings, stop)
         else:
             _evaluate(prepared, settings, stop)
-    except tf.errors.OpError as error:
-        explained = failures.explain(error)
-        if explained is None:
-            raise
-        raise explained from error
 
 
 def configure(prepared: Prepared) -> TrainerSettings:
@@ -342,7 +336,7 @@ def _spec(dataset: tf.data.Dataset, kind: type) -> Any:
 
 def _elements(dataset: tf.data.Dataset, kind: type) -> Iterator[Any]:
     """Yields a dataset's episodes or batches, without source ids."""
-    for element, _ in data_failures.iterate(dataset):
+    for element, _ in failures.iterate(dataset):
         yield kind(*element)
 
 

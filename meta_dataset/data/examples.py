@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from meta_dataset.data import failures
+from meta_dataset import failures
 from meta_dataset.data.draws import BatchDrawer, EpisodeDrawer
 from meta_dataset.data.indexed_dataset import IndexedDataset
 

@@ -13,7 +13,6 @@ import tensorflow as tf
 from meta_dataset.data import sampling
 from meta_dataset.data.config import EpisodeDescriptionConfig
 from meta_dataset.data.dataset_spec import AnyDatasetSpecification
-from meta_dataset.data.failures import iterate
 from meta_dataset.data.indexed_dataset import PoolError
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.data.seeded_pipeline import (
@@ -26,6 +25,7 @@ from meta_dataset.data.seeded_pipeline import (
     episodes_of_size,
 )
 from meta_dataset.errors import UsageError
+from meta_dataset.failures import iterate
 
 __all__ = [
     "DatasetOffsetError",

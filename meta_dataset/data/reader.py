@@ -13,7 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 import tensorflow as tf
 
-from meta_dataset.data import failures, sampling
+from meta_dataset import failures
+from meta_dataset.data import sampling
 from meta_dataset.data.chunks import (
     PLACEHOLDER_CLASS_ID,
     ChunkSizes,

@@ -17,7 +17,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from meta_dataset.data import failures, open_files
+from meta_dataset import failures
+from meta_dataset.data import open_files
 from meta_dataset.data.chunks import (
     PLACEHOLDER_CLASS_ID,
     ChunkSizes,
