@@ -2,7 +2,7 @@
 
 TensorFlow 2.21 writes notes about its build and about missing GPUs straight to the
 error stream before its own log level applies. They would be the first thing in every
-run's log. Whoever sets TF_CPP_MIN_LOG_LEVEL sees everything.
+run's log. Whoever sets TF_CPP_MIN_LOG_LEVEL to 0 or 1 sees everything.
 """
 
 import os
@@ -29,11 +29,8 @@ def load() -> None:
     needed, so that several runs can share a GPU) unless they are set.
     """
     os.environ.setdefault(_GROWTH, "true")
-    if _LEVEL in os.environ:
-        gpus = _import()
-    else:
-        os.environ[_LEVEL] = "2"
-        gpus = _import_quietly()
+    wants_everything = os.environ.setdefault(_LEVEL, "2") in ("0", "1")
+    gpus = _import() if wants_everything else _import_quietly()
     visible = os.environ.get("CUDA_VISIBLE_DEVICES", "")
     if gpus:
         logging.info("Running on %d GPU(s).", gpus)
