@@ -57,6 +57,8 @@ class Terminal:
         self._command = command
         self._size = size
         self._environment = {"TERM": "xterm-256color", **(environment or os.environ)}
+        for name in ("COLUMNS", "LINES"):  # they would win over the terminal's size
+            self._environment.pop(name, None)
         self._cwd = cwd
         self._screen = pyte.Screen(*size)
         self._stream = pyte.ByteStream(self._screen)
