@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol
 
 from textual import events
-from textual.app import App
 from textual.binding import BindingType
 from textual.theme import Theme
 
 from mdtui.core.model import BestReport, LaunchPlan, Snapshot, StopPreview
 from mdtui.ui import keys
+from mdtui.ui.cell_diff import CellDiff
 from mdtui.ui.feed import Errands, Feed
 from mdtui.ui.glyphs import Glyphs, glyphs_for
 from mdtui.ui.messages import ErrandDone, ErrandFailed, ReadingFailed, SnapshotReady
@@ -82,7 +82,7 @@ class WorkspaceLike(Protocol):
         """Selects the best checkpoint and writes it down."""
 
 
-class MdtuiApp(App[int], inherit_bindings=False):
+class MdtuiApp(CellDiff, inherit_bindings=False):
     """The terminal application over one workspace.
 
     Args:
@@ -225,7 +225,7 @@ class MdtuiApp(App[int], inherit_bindings=False):
 
     def action_repaint(self) -> None:
         """Paints every cell again, whatever another program left on the screen."""
-        self.screen.refresh(layout=True)
+        self.repaint()
 
     def action_suspend(self) -> None:
         """Suspends to the shell."""
