@@ -322,4 +322,8 @@ def _decoded_ahead(
     """Decodes several elements side by side and one ahead, in order."""
     at_once = min(_MOST_PARALLEL, len(os.sched_getaffinity(0)))
     dataset = examples.map(decoded, num_parallel_calls=at_once, deterministic=True)
-    return dataset.prefetch(1)
+    options = tf.data.Options()
+    # Everything is set by hand, and in TensorFlow 2.21 a tuned iterator cannot be
+    # closed before its tuning thread wakes up: up to a minute after the last update.
+    options.autotune.enabled = False
+    return dataset.prefetch(1).with_options(options)

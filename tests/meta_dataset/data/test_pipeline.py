@@ -105,6 +105,11 @@ def test_noise_too_is_a_function_of_seed_and_number(spec):
     assert not np.array_equal(a.support_images[0], b.support_images[0])
 
 
+def test_nothing_tunes_itself_and_so_nothing_delays_the_end(spec):
+    dataset = pipeline.episode_dataset([episode_source(spec)], CONFIG, seed=0)
+    assert dataset.options().autotune.enabled is False
+
+
 def test_without_decoders_examples_stay_strings(spec):
     gin.clear_config()
     ((episode, _),) = episodes([episode_source(spec)], seed=5, count=1)
