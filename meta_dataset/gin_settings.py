@@ -9,12 +9,14 @@ Learners that are published but not here yet have bindings in many published fil
 Those are skipped, so that the message is about the learner that a run asks for.
 """
 
+import contextlib
 import difflib
 import inspect
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import gin
+from absl import logging
 from gin import config as gin_config
 
 from meta_dataset import gin_files, registry
@@ -247,11 +249,23 @@ def parse(files: Sequence[str], bindings: Sequence[str]) -> None:
     _add_search_path()
     gin.clear_config()
     try:
-        gin.parse_config_files_and_bindings(
-            files, bindings, skip_unknown=sorted(PLANNED)
-        )
+        with _without_notes():
+            gin.parse_config_files_and_bindings(
+                files, bindings, skip_unknown=sorted(PLANNED)
+            )
     except (ValueError, TypeError, RuntimeError, OSError, ImportError) as error:
         raise UsageError(f"gin refuses the settings: {error}") from error
+
+
+@contextlib.contextmanager
+def _without_notes() -> Iterator[None]:
+    """Keeps gin from logging two lines for every file that it looks for."""
+    verbosity = logging.get_verbosity()
+    logging.set_verbosity(min(verbosity, logging.WARNING))
+    try:
+        yield
+    finally:
+        logging.set_verbosity(verbosity)
 
 
 def _add_search_path() -> None:
