@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
-
+from mdtui.core.commands import shell_line
 from mdtui.core.jobs import JobView
 from mdtui.core.model import Detail, ExperimentRow
 from mdtui.ui import numbers
@@ -41,7 +40,7 @@ def describe_text(
             out += _section("FILES", facts(_files(detail), width))
         if job is not None:
             out += _section("JOB", facts(_job(job), width))
-            command = wrap(shlex.join(job.job.command), width - 2, "    ")
+            command = wrap(shell_line(job.job.command), width - 2, "    ")
             out += [Line("$ ", "dim").add(command[0], "command")]
             out += [Line("  ").add(part, "command") for part in command[1:]]
         if detail is not None and detail.log:

@@ -37,24 +37,37 @@ def plan_text(plan: LaunchPlan) -> Text:
         if plan.blocked:
             reason = "This cannot be started; what the findings marked STOP ask for"
             out += [Line(t, "bad") for t in wrap(f"{reason} comes first.", width)]
-            out.append(Line())
-        many = len(plan.command_lines) > 1
-        heading = f"{len(plan.command_lines)} COMMANDS" if many else "COMMAND"
-        if plan.command_lines:
-            out.append(Line(heading, "heading"))
-        for command in plan.command_lines:
-            parts = wrap(printable(command), width - 2, "    ")
-            out.append(Line("$ ", "dim").add(parts[0], "command"))
-            out += [Line("  ").add(part, "command") for part in parts[1:]]
-        for link, target in plan.links:
-            out += [Line(t) for t in wrap(f"link {link} -> {target}", width, "    ")]
-        if plan.findings:
-            out += [Line(), Line("PREFLIGHT", "heading")]
-        for finding in plan.findings:
-            out += _finding_lines(finding, width)
+        sections = [_commands(plan, width), _preflight(plan, width)]
+        if len(plan.command_lines) > 1:  # ten commands would hide what was found
+            sections.reverse()
+        for section in filter(None, sections):
+            out += section if not out else [Line(), *section]
         return out
 
     return lines
+
+
+def _commands(plan: LaunchPlan, width: int) -> list[Line]:
+    """Returns the exact command lines under their heading."""
+    if not plan.command_lines:
+        return []
+    count = len(plan.command_lines)
+    out = [Line("COMMAND" if count == 1 else f"{count} COMMANDS", "heading")]
+    for command in plan.command_lines:
+        parts = wrap(printable(command), width - 2, "    ")
+        out.append(Line("$ ", "dim").add(parts[0], "command"))
+        out += [Line("  ").add(part, "command") for part in parts[1:]]
+    return out
+
+
+def _preflight(plan: LaunchPlan, width: int) -> list[Line]:
+    """Returns what the preflight found under its heading."""
+    if not plan.findings:
+        return []
+    out = [Line("PREFLIGHT", "heading")]
+    for finding in plan.findings:
+        out += _finding_lines(finding, width)
+    return out
 
 
 def _finding_lines(finding: Finding, width: int) -> list[Line]:
