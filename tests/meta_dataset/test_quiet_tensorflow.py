@@ -39,6 +39,15 @@ def test_defaults_are_set_unless_the_user_did(monkeypatch):
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
 
 
+def test_products_keep_their_digits(capfd):
+    """Newer GPUs round factors to 10 bits unless told not to; the published ran on P100."""
+    import tensorflow as tf
+
+    tf.config.experimental.enable_tensor_float_32_execution(True)
+    quiet_tensorflow.load()
+    assert not tf.config.experimental.tensor_float_32_execution_enabled()
+
+
 def test_what_an_import_prints_before_it_fails_is_not_lost(monkeypatch, capfd):
     def fail():
         os.write(2, b"".join(SIGNAL))
