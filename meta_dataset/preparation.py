@@ -6,7 +6,6 @@ not after seconds of loading. What is found out here is a value (`Prepared`) tha
 """
 
 import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,6 @@ from meta_dataset import (
 from meta_dataset import sources as dataset_sources
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.errors import CheckpointError, UsageError
-from meta_dataset.gin_files import Binding
 from meta_dataset.sources import Datasets
 from meta_dataset.train_flags import Arguments
 from meta_dataset.training_settings import BenchmarkSettings
@@ -86,7 +84,6 @@ def prepare(arguments: Arguments) -> Prepared:
         }
     )
     training_settings.check_benchmark(benchmark)
-    _check_restrictions(benchmark, bindings)
     datasets = dataset_sources.load(
         arguments.records_root_dir, benchmark, arguments.is_training, split
     )
@@ -127,23 +124,6 @@ def _check_episodic(values: dict[str, Any]) -> None:
             f"Trainer.episodic is {episodic}, but Trainer.train_learner_class = "
             f"{name!r} trains on {kind}. Bind it to {entry.episodic}."
         )
-
-
-def _check_restrictions(
-    benchmark: BenchmarkSettings, bindings: Sequence[Binding]
-) -> None:
-    """Checks that restricted datasets draw their classes uniformly, as published."""
-    for name, parameter in (
-        (dataset_sources.HIERARCHICAL, "ignore_dag_ontology"),
-        (dataset_sources.BILEVEL, "ignore_bilevel_ontology"),
-    ):
-        key = f"EpisodeDescriptionConfig.{parameter}"
-        restricted = name in (benchmark.restrict_classes or {})
-        if restricted and not gin_files.value_of(bindings, key, False):
-            raise UsageError(
-                f"benchmark.restrict_classes restricts {name}, whose classes are drawn "
-                f"along a structure. Bind {key} = True as well."
-            )
 
 
 def _evaluation_split(arguments: Arguments) -> Split:

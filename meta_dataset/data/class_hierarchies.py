@@ -15,7 +15,7 @@ from meta_dataset.data.dataset_spec import (
     HierarchicalDatasetSpecification,
 )
 from meta_dataset.data.learning_spec import Split
-from meta_dataset.errors import MetaDatasetError
+from meta_dataset.errors import UsageError
 
 MAX_SPANNING_LEAVES_ELIGIBLE = 392
 """Most classes under a node that an episode may be made of.
@@ -25,7 +25,7 @@ the root span hundreds of classes and would make for episodes without any theme.
 """
 
 
-class SamplingError(MetaDatasetError, ValueError):
+class SamplingError(UsageError, ValueError):
     """An episode that the settings ask for cannot be made of these classes."""
 
 

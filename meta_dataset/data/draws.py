@@ -16,14 +16,14 @@ import numpy as np
 from meta_dataset.data.dataset_spec import AnyDatasetSpecification
 from meta_dataset.data.permutation import Permutation
 from meta_dataset.data.sampling import EpisodeDescription, EpisodeDescriptionSampler
-from meta_dataset.errors import MetaDatasetError
+from meta_dataset.errors import UsageError
 
 # Independent streams of one seed.
 _DESCRIPTIONS, _EXAMPLES, _SOURCES, _PASSES = range(1, 5)
 _BLOCK = 4096  # sources of batches drawn at once
 
 
-class DrawError(MetaDatasetError, ValueError):
+class DrawError(UsageError, ValueError):
     """A description asks for more images than a class has."""
 
 

@@ -98,15 +98,19 @@ def test_a_checkpoint_folder_that_is_a_file_is_named(prepared, tmp_path):
         ("Trainer.num_updates = 'many'", "Trainer.num_updates must be"),
         ("benchmark.train_datasets = ['dtd']", "benchmark.train_datasets must be"),
         ("benchmark.restrict_classes = 3", "benchmark.restrict_classes must be"),
-        (
-            "benchmark.restrict_classes = {'omniglot': {'train': 3}}",
-            "ignore_bilevel_ontology = True",
-        ),
     ],
 )
 def test_values_that_make_no_sense_are_refused(prepared, binding, problem):
     with pytest.raises(UsageError, match=problem):
         prepared(binding)
+
+
+def test_a_restriction_may_be_lifted_from_one_scope_alone(prepared):
+    """Only training classes are restricted; validation follows the alphabets still."""
+    prepared(
+        "benchmark.restrict_classes = {'omniglot': {'train': 3}}",
+        "train/EpisodeDescriptionConfig.ignore_bilevel_ontology = True",
+    )
 
 
 def test_settings_beside_a_checkpoint_can_be_reloaded(prepared, tmp_path):

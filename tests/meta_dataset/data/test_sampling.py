@@ -21,7 +21,7 @@ from meta_dataset.data.dataset_spec import (
     as_dataset_spec,
 )
 from meta_dataset.data.learning_spec import Split
-from meta_dataset.errors import MetaDatasetError
+from meta_dataset.errors import UsageError
 
 VARIABLE = EpisodeDescriptionConfig()
 FIXED = EpisodeDescriptionConfig(num_ways=5, num_support=5, num_query=15)
@@ -473,7 +473,7 @@ def test_refused_at_construction(case):
     spec, config, options, complaint = REFUSED[case]
     with pytest.raises(ValueError, match=complaint) as caught:
         sampler(spec, config, **options)
-    assert isinstance(caught.value, MetaDatasetError)
+    assert isinstance(caught.value, UsageError)
 
 
 def test_fixed_ways_in_a_graph(dag_spec):
