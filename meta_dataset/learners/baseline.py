@@ -12,6 +12,7 @@ from meta_dataset.learners.base import (
     Backbone,
     LearnerSettingError,
     Outcome,
+    check_kinds,
     embed_episode,
 )
 from meta_dataset.learners.distances import cosine_similarities, squared_distances
@@ -58,9 +59,10 @@ class BaselineLearner:
         """Checks the settings.
 
         Raises:
-          LearnerSettingError: a `ValueError`; unknown distance, or cosines without
-            their multiplier.
+          LearnerSettingError: a `ValueError`; one is of the wrong kind, the distance is
+            unknown, or cosines lack their multiplier.
         """
+        check_kinds(self)
         if self.knn_distance not in _CLOSENESS:
             raise LearnerSettingError(
                 f"BaselineLearner.knn_distance = {self.knn_distance!r}: choose one of "

@@ -6,7 +6,7 @@ import gin
 
 from meta_dataset.backbones.parameters import Params
 from meta_dataset.data.episodes import Episode
-from meta_dataset.learners.base import Backbone, Outcome, embed_episode
+from meta_dataset.learners.base import Backbone, Outcome, check_kinds, embed_episode
 from meta_dataset.learners.distances import prototypes, squared_distances
 from meta_dataset.learners.losses import accuracy, cross_entropy, regularizer
 
@@ -30,6 +30,14 @@ class PrototypicalNetworkLearner:
     """Let the query's gradient flow through the support's moments."""
 
     episodic = True
+
+    def __post_init__(self) -> None:
+        """Checks the settings.
+
+        Raises:
+          LearnerSettingError: a `ValueError`; one is of the wrong kind.
+        """
+        check_kinds(self)
 
     def init(
         self, num_classes: int | None, seed: int, image_height: int = 84

@@ -4,6 +4,7 @@ import gin
 import pytest
 
 from meta_dataset import registry
+from meta_dataset.learners.base import LearnerSettingError
 
 
 @pytest.fixture(autouse=True)
@@ -61,3 +62,29 @@ def test_references_resolve_to_the_classes():
     learner = registry.learner(learner_class)(registry.backbone(backbone)())
     assert isinstance(learner, registry.learner("PrototypicalNet"))
     assert isinstance(learner.backbone, registry.backbone("resnet"))
+
+
+@pytest.mark.parametrize("name", registry.AVAILABLE_LEARNERS)
+@pytest.mark.parametrize(
+    ("parameter", "value", "words"),
+    [
+        ("weight_decay", "foo", "a number"),
+        ("weight_decay", True, "a number"),
+        ("weight_decay", None, "a number"),
+        ("transductive_batch_norm", 1, "True or False"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_named(name, parameter, value, words):
+    entry = registry.AVAILABLE_LEARNERS[name]
+    gin.parse_config(f"{entry.gin_name}.{parameter} = {value!r}")
+    backbone = registry.backbone("four_layer_convnet")()
+    message = rf"{entry.gin_name}\.{parameter} = {value!r}: it must be {words}"
+    with pytest.raises(LearnerSettingError, match=message):
+        registry.learner(name)(backbone)
+
+
+def test_a_whole_number_is_a_number_and_no_multiplier_is_none():
+    backbone = registry.backbone("four_layer_convnet")()
+    assert registry.learner("PrototypicalNet")(backbone, weight_decay=0)
+    baseline = registry.learner("Baseline")
+    assert baseline(backbone, cosine_classifier=True, cosine_logits_multiplier=10)
