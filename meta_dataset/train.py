@@ -15,8 +15,11 @@ Exit code: 0 done; 1 something to mend, named on stderr; 2 a wrong flag or setti
 128 + signal after SIGINT or SIGTERM, a checkpoint being saved first.
 """
 
+import os
 import sys
+import traceback
 from collections.abc import Sequence
+from typing import NoReturn
 
 from absl import flags, logging
 
@@ -62,5 +65,22 @@ def _run(arguments: train_flags.Arguments, stop: StopSignals) -> int:
     return 0
 
 
+def _leave(exit_code: int) -> NoReturn:
+    """Ends the process without taking the interpreter apart.
+
+    After an error a pipeline is still reading ahead. TensorFlow 2.21 waits for its
+    readers when it is unloaded, and they wait for an interpreter that is gone: the
+    process would stay for ever. Everything it wrote is on disk by now.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(exit_code)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv))
+    try:
+        code = main(sys.argv)
+    except BaseException:  # noqa: BLE001 - a defect of ours: shown, then left as above
+        traceback.print_exc()
+        code = 1
+    _leave(code)
