@@ -28,7 +28,7 @@ class DataConfig:
     image_height: int = 84
     """Height and width of the images handed to the learner, in pixels."""
     shuffle_buffer_size: int | None = 1000
-    """Records in a shuffle buffer; 0 or None: no shuffling. Stream reader and batches."""
+    """Records in a shuffle buffer; 0 or None: no shuffling (stream reader)."""
     read_buffer_size_bytes: int | None = 1048576
     """Bytes read ahead from an open record file (stream reader)."""
     num_prefetch: int = 64

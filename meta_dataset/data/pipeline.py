@@ -13,7 +13,7 @@ import tensorflow as tf
 from meta_dataset.data import sampling
 from meta_dataset.data.config import EpisodeDescriptionConfig
 from meta_dataset.data.dataset_spec import AnyDatasetSpecification
-from meta_dataset.data.indexed_dataset import PoolError
+from meta_dataset.data.indexed_dataset import PoolError, check_pool
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.data.seeded_pipeline import (
     DatasetOffsetError,
@@ -137,9 +137,11 @@ def make_multisource_episode_pipeline(
 
     Raises:
       ValueError: the lists differ in length.
+      PoolError: a pool was given.
       UsageError: `simclr_episode_fraction` is not 0.
     """
     del shuffle_buffer_size, read_buffer_size_bytes, num_prefetch
+    check_pool(pool)
     if simclr_episode_fraction:
         raise UsageError(
             f"simclr_episode_fraction is {simclr_episode_fraction}: episodes of augmented "
@@ -169,7 +171,6 @@ def make_multisource_episode_pipeline(
         image_size,
         seed=_seed_or_drawn(seed),
         source_seed=source_sampling_seed,
-        pool=pool,
     )
 
 
@@ -241,13 +242,10 @@ def make_multisource_batch_pipeline(
 
     Raises:
       DatasetOffsetError: several datasets and no word on the offset.
-      NotImplementedError: a pool was given.
+      PoolError: a pool was given.
     """
     del shuffle_buffer_size, read_buffer_size_bytes, num_prefetch
-    if pool is not None:
-        raise PoolError(
-            f"There is no pool {pool!r}: examples are not divided into any."
-        )
+    check_pool(pool)
     return batches_of_size(
         dataset_spec_list,
         split,

@@ -65,7 +65,7 @@ class EpisodeSource:
     ignore_hierarchy_probability: float | None = None
     """How often the graph or superclass is ignored; None: as the settings say."""
 
-    def sampler(self, pool: str | None = None) -> EpisodeDescriptionSampler:
+    def sampler(self) -> EpisodeDescriptionSampler:
         """Returns the sampler of descriptions.
 
         Raises:
@@ -75,7 +75,6 @@ class EpisodeSource:
             self.spec,
             self.split,
             self.episode_config,
-            pool=pool,
             use_dag_hierarchy=self.use_dag,
             use_bilevel_hierarchy=self.use_bilevel,
             ignore_hierarchy_probability=self.ignore_hierarchy_probability,
@@ -148,7 +147,6 @@ def episodes_of_size(
     first: int = 0,
     count: int | None = None,
     source_seed: int | None = None,
-    pool: str | None = None,
     stream: StreamSettings | None = None,
 ) -> tf.data.Dataset:
     """As `episode_dataset`; image_size None: as decoders say; stream None: indexed."""
@@ -158,7 +156,7 @@ def episodes_of_size(
     decoders.log_augmentation("support", support)
     decoders.log_augmentation("query", query)
     drawer = EpisodeDrawer(
-        [source.sampler(pool) for source in sources],
+        [source.sampler() for source in sources],
         seed,
         source_seed,
         [source.num_to_take for source in sources],

@@ -240,3 +240,7 @@ def test_published_entrances(make_dataset, spec, monkeypatch):
         )
     with pytest.raises(NotImplementedError, match="pool"):
         pipeline.make_one_source_batch_pipeline(spec, Split.TRAIN, 5, pool="train")
+    with pytest.raises(NotImplementedError, match="pool"):
+        pipeline.make_one_source_episode_pipeline(
+            spec, False, False, Split.VALID, config, pool="train"
+        )
