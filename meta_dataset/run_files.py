@@ -41,7 +41,6 @@ _CHECKPOINT_FILE = re.compile(
     r"(?P<part>\.index|\.meta|\.data-(?P<shard>[0-9]{5})-of-(?P<shards>[0-9]{5}))?"
 )
 _EVENT_FILE = re.compile(re.escape(EVENT_FILE_PREFIX) + r"\.([0-9]+)(.*)", re.DOTALL)
-_EVALUATION_INFIX = "_eval_"
 
 
 # --- checkpoints --------------------------------------------------------------
@@ -218,23 +217,6 @@ def canonical_tag(tag: str, has_training_summaries: bool = True) -> str | None:
 # --- folders ------------------------------------------------------------------
 
 
-def evaluation_run(experiment: str, dataset: str) -> str:
-    """Returns the run name of an experiment's evaluation on one dataset."""
-    return f"{experiment}{_EVALUATION_INFIX}{dataset}"
-
-
-def split_evaluation_run(run: str) -> tuple[str, str] | None:
-    """Returns (experiment, dataset) of an evaluation run, None for any other run.
-
-    Only the ten datasets of the benchmark count, so that an experiment may have
-    `_eval_` in its name.
-    """
-    experiment, infix, dataset = run.rpartition(_EVALUATION_INFIX)
-    if infix and experiment and dataset in EVALUATION_DATASETS:
-        return experiment, dataset
-    return None
-
-
 @dataclasses.dataclass(frozen=True)
 class ExperimentRoot:
     """The folders and files of one `$EXPROOT`.
@@ -261,10 +243,6 @@ class ExperimentRoot:
         """Returns the text file of an experiment's selected checkpoint."""
         return self.root / f"best_{experiment}.txt"
 
-    def best_pickle(self, experiment: str) -> pathlib.Path:
-        """Returns the same as a pickle; not compressed, in spite of its suffix."""
-        return self.root / f"best_{experiment}.pklz"
-
     def evaluation_run(self, experiment: str, dataset: str) -> str:
         """Returns the run name of an experiment's evaluation on one dataset."""
-        return evaluation_run(experiment, dataset)
+        return f"{experiment}_eval_{dataset}"

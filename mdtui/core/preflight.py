@@ -6,7 +6,7 @@ most serious first. Only a `stop` forbids the launch.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mdtui.core.experiments import Experiment
@@ -322,11 +322,3 @@ def _overrides(facts: Facts) -> Iterable[Finding]:
             "overrides",
             f"The workspace's settings add {', '.join(facts.overrides)}.",
         )
-
-
-def count_by_level(findings: Iterable[Finding]) -> Mapping[Level, int]:
-    """Returns how many findings there are of each level."""
-    counts = dict.fromkeys(Level, 0)
-    for finding in findings:
-        counts[finding.level] += 1
-    return counts

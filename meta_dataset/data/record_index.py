@@ -167,15 +167,6 @@ def cache_folders(folder: Path) -> tuple[Path, Path]:
     return folder / INDEX_FOLDER, Path(home) / "meta_dataset" / "record_index" / name
 
 
-def load_index(path: Path) -> RecordIndex:
-    """Returns the index of a record file, stored before or built now.
-
-    Raises:
-      RecordError: as `find_starts`.
-    """
-    return stored_index(path) or build_index(path)
-
-
 def stored_index(path: Path) -> RecordIndex | None:
     """Returns the stored index of a record file, None without one that is fresh."""
     try:

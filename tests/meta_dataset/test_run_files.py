@@ -127,16 +127,7 @@ def test_paths_of_an_experiment_root():
     assert root.checkpoints("a") == pathlib.Path("/e/checkpoints/a")
     assert root.summaries("a") == pathlib.Path("/e/summaries/a")
     assert root.best_text("a") == pathlib.Path("/e/best_a.txt")
-    assert root.best_pickle("a") == pathlib.Path("/e/best_a.pklz")
     assert root.evaluation_run("a", "dtd") == "a_eval_dtd"
-
-
-def test_evaluation_runs_are_recognised():
-    for dataset in run_files.EVALUATION_DATASETS:
-        run = run_files.evaluation_run("maml_eval_all", dataset)
-        assert run_files.split_evaluation_run(run) == ("maml_eval_all", dataset)
-    assert run_files.split_evaluation_run("maml_eval_all") is None
-    assert run_files.split_evaluation_run("_eval_dtd") is None
 
 
 def test_only_the_standard_library_is_loaded():
