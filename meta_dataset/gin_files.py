@@ -193,26 +193,25 @@ def value_of(bindings: Sequence[Binding], key: str, default: Any = None) -> Any:
     for binding in reversed(bindings):
         parts = binding.key.split(".")
         if not binding.scope and parts[-len(wanted) :] == wanted:
-            value = binding.value
-            if isinstance(value, Macro):
-                return _macro_value(bindings, value, default)
-            return value
+            value = without_macro(bindings, binding.value)
+            return default if isinstance(value, Macro) else value
     return default
 
 
-def _macro_value(bindings: Sequence[Binding], macro: Macro, default: Any) -> Any:
+def without_macro(bindings: Sequence[Binding], value: Any) -> Any:
+    """Returns the value that a macro stands for; one without definition as it is."""
     for _ in range(len(bindings)):  # a macro may name another one
+        if not isinstance(value, Macro):
+            break
         definitions = [
             binding.value
             for binding in bindings
-            if binding.key in (macro.name, f"{macro.name}/macro.value")
+            if binding.key in (value.name, f"{value.name}/macro.value")
         ]
         if not definitions:
-            return default
-        if not isinstance(definitions[-1], Macro):
-            return definitions[-1]
-        macro = definitions[-1]
-    return default
+            break
+        value = definitions[-1]
+    return value
 
 
 def names_in(value: Any) -> Iterator[Reference | Macro]:

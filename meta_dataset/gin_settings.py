@@ -19,7 +19,7 @@ import gin
 from absl import logging
 from gin import config as gin_config
 
-from meta_dataset import gin_files, registry
+from meta_dataset import gin_files, registry, setting_kinds
 from meta_dataset.errors import UsageError
 from meta_dataset.gin_files import Binding, Macro, Reference
 from meta_dataset.training_settings import REQUIRED
@@ -31,8 +31,8 @@ PLANNED = frozenset({*registry.PLANNED_LEARNERS.values(), *registry.PLANNED_BACK
 # --- what may be bound ----------------------------------------------------------
 
 
-def configurables() -> dict[str, frozenset[str] | None]:
-    """Returns {full name: its parameters} of all that is registered with gin.
+def configurables() -> dict[str, dict[str, Any] | None]:
+    """Returns {full name: {parameter: annotation}} of all that is registered with gin.
 
     None stands for "any parameter". gin 0.5 offers no public list; this function is
     the only one that looks inside.
@@ -43,16 +43,18 @@ def configurables() -> dict[str, frozenset[str] | None]:
     }
 
 
-def _parameters(configurable: Any) -> frozenset[str] | None:
-    names = set()
+def _parameters(configurable: Any) -> dict[str, Any] | None:
+    names = []
     for parameter in inspect.signature(configurable.wrapped).parameters.values():
         if parameter.kind is inspect.Parameter.VAR_KEYWORD:
             return None
         if parameter.kind is not inspect.Parameter.VAR_POSITIONAL:
-            names.add(parameter.name)
+            names.append(parameter.name)
     if configurable.allowlist:
-        names &= set(configurable.allowlist)
-    return frozenset(names - set(configurable.denylist or ()))
+        names = [name for name in names if name in configurable.allowlist]
+    kinds = setting_kinds.declared(configurable.wrapped)
+    denied = configurable.denylist or ()
+    return {name: kinds.get(name, Any) for name in names if name not in denied}
 
 
 def _match(name: str, known: Iterable[str]) -> str | None:
@@ -64,8 +66,8 @@ def _match(name: str, known: Iterable[str]) -> str | None:
     return None
 
 
-def check_names(bindings: Sequence[Binding], skip: Collection[str] | bool) -> None:
-    """Checks the names in bindings against what is registered with gin.
+def check_bindings(bindings: Sequence[Binding], skip: Collection[str] | bool) -> None:
+    """Checks names and values of bindings against what is registered with gin.
 
     Args:
       bindings: in order.
@@ -74,14 +76,15 @@ def check_names(bindings: Sequence[Binding], skip: Collection[str] | bool) -> No
 
     Raises:
       UsageError: the first binding with a wrong name, where it stands, and the nearest
-        valid one.
+        valid one; or with a value of another kind than its parameter's annotation.
     """
     known = configurables()
     macros = {binding.selector for binding in bindings if not binding.parameter}
     macros |= {binding.scope for binding in bindings if binding.selector == "macro"}
     for binding in bindings:
         if binding.parameter and binding.selector not in macros:
-            _check_binding(binding, known, skip)
+            kind = _check_binding(binding, known, skip)
+            _check_value(binding, kind, bindings)
         for name in gin_files.names_in(binding.value):
             _check_name_in_value(binding, name, known, macros, skip)
 
@@ -92,13 +95,14 @@ def _may_be_unknown(name: str, skip: Collection[str] | bool) -> bool:
 
 def _check_binding(
     binding: Binding,
-    known: Mapping[str, frozenset[str] | None],
+    known: Mapping[str, Mapping[str, Any] | None],
     skip: Collection[str] | bool,
-) -> None:
+) -> Any:
+    """Checks the name of one binding; returns the annotation of what it binds."""
     full = _match(binding.selector, known)
     if full is None:
         if _may_be_unknown(binding.selector, skip):
-            return
+            return Any
         wanted = f"{binding.selector}.{binding.parameter}"
         near = _nearest(wanted, _all_keys(known)) or _nearest(
             binding.selector, _short(known)
@@ -111,10 +115,25 @@ def _check_binding(
     if parameters is not None and binding.parameter not in parameters:
         name = binding.selector
         near = [f"{name}.{match}" for match in _nearest(binding.parameter, parameters)]
-        listing = "" if near else f" It has: {', '.join(sorted(parameters))}."
+        names = ", ".join(sorted(parameters)) or "none"
+        listing = "" if near else f" It has: {names}."
         raise UsageError(
             f"Wrong binding {binding.key} ({binding.where}): {name} has no parameter "
             f"{binding.parameter!r}.{_suggest(near)}{listing}"
+        )
+    return Any if parameters is None else parameters[binding.parameter]
+
+
+def _check_value(binding: Binding, kind: Any, bindings: Sequence[Binding]) -> None:
+    """Checks the value of one binding; what gin must build first is not looked at."""
+    value = gin_files.without_macro(bindings, binding.value)
+    if any(gin_files.names_in(value)):
+        return
+    words = setting_kinds.wanted(value, kind)
+    if words is not None:
+        raise UsageError(
+            f"Wrong binding {binding.key} = {value!r} ({binding.where}): it must be "
+            f"{words}."
         )
 
 
@@ -148,7 +167,7 @@ def _short(known: Iterable[str]) -> list[str]:
     return [name.split(".")[-1] for name in known if not name.startswith("gin.")]
 
 
-def _all_keys(known: Mapping[str, frozenset[str] | None]) -> list[str]:
+def _all_keys(known: Mapping[str, Mapping[str, Any] | None]) -> list[str]:
     """Returns every `name.parameter` that can be bound."""
     return [
         f"{name.split('.')[-1]}.{parameter}"
@@ -191,9 +210,8 @@ def check_required(bindings: Sequence[Binding]) -> None:
     values = trainer_values(bindings)
     missing = [name for name in REQUIRED if name not in values]
     if "experiment_name" in missing:
-        near = _nearest(
-            "Trainer.experiment_name", {binding.key for binding in bindings}
-        )
+        others = {binding.key for binding in bindings} - set(_all_keys(configurables()))
+        near = _nearest("Trainer.experiment_name", others)
         raise UsageError(
             "Trainer.experiment_name is not bound. No gin file binds it; add "
             "--gin_bindings=\"Trainer.experiment_name='<name>'\"."
@@ -243,9 +261,9 @@ def parse(files: Sequence[str], bindings: Sequence[str]) -> None:
       bindings: single bindings, which win over the files.
 
     Raises:
-      UsageError: a name is wrong, or gin refuses a statement.
+      UsageError: a name or value is wrong, or gin refuses a statement.
     """
-    check_names(gin_files.read(files, bindings), PLANNED)
+    check_bindings(gin_files.read(files, bindings), PLANNED)
     _add_search_path()
     gin.clear_config()
     try:

@@ -68,7 +68,7 @@ def prepare(arguments: Arguments) -> Prepared:
     """
     files, notes = _gin_files(arguments)
     bindings = gin_files.read(files, arguments.gin_bindings)
-    gin_settings.check_names(bindings, skip=True)
+    gin_settings.check_bindings(bindings, skip=True)
     gin_settings.check_required(bindings)
     values = gin_settings.trainer_values(bindings)
     training_settings.check(values)

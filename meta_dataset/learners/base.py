@@ -5,50 +5,18 @@ and go out as nested dictionaries (`backbones.parameters`), and whoever trains k
 them. `train` returns the loss to minimise; gradients and updates are the trainer's.
 """
 
-import dataclasses
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import tensorflow as tf
 
 from meta_dataset.backbones.layers import GivenMoments, MomentTree
 from meta_dataset.backbones.parameters import Params
 from meta_dataset.data.episodes import Batch, Episode
-from meta_dataset.errors import UsageError
+from meta_dataset.setting_kinds import SettingError
 
 
-class LearnerSettingError(UsageError, ValueError):
+class LearnerSettingError(SettingError):
     """A hyper-parameter of a learner has a value that it cannot work with."""
-
-
-_NUMBER, _SWITCH = "a number", "True or False"
-_KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
-    float: ((int, float), _NUMBER),
-    float | None: ((int, float, type(None)), f"{_NUMBER} or None"),
-    bool: ((bool,), _SWITCH),
-}
-
-
-def check_kinds(learner: Any) -> None:
-    """Checks that numbers are numbers and switches are True or False.
-
-    Gin binds any value to any parameter; without this a text would come out as an
-    error of some operation much later.
-
-    Args:
-      learner: a dataclass of hyper-parameters.
-
-    Raises:
-      LearnerSettingError: names the binding, its value and what it must be.
-    """
-    for field in dataclasses.fields(learner):
-        kinds, words = _KINDS.get(field.type, ((object,), ""))
-        value = getattr(learner, field.name)
-        is_switch = (
-            isinstance(value, bool) and bool not in kinds and object not in kinds
-        )
-        if is_switch or not isinstance(value, kinds):
-            name = f"{type(learner).__name__}.{field.name}"
-            raise LearnerSettingError(f"{name} = {value!r}: it must be {words}.")
 
 
 class Outcome(NamedTuple):

@@ -12,12 +12,12 @@ from meta_dataset.learners.base import (
     Backbone,
     LearnerSettingError,
     Outcome,
-    check_kinds,
     embed_episode,
 )
 from meta_dataset.learners.distances import cosine_similarities, squared_distances
 from meta_dataset.learners.heads import LinearHead
 from meta_dataset.learners.losses import accuracy, cross_entropy, regularizer
+from meta_dataset.setting_kinds import check
 
 _CLOSENESS = {
     "l2": lambda query, support: -squared_distances(query, support),
@@ -59,10 +59,10 @@ class BaselineLearner:
         """Checks the settings.
 
         Raises:
-          LearnerSettingError: a `ValueError`; one is of the wrong kind, the distance is
-            unknown, or cosines lack their multiplier.
+          SettingError: a `ValueError`; one is of the wrong kind or out of range, the
+            distance is unknown, or cosines lack their multiplier.
         """
-        check_kinds(self)
+        check(self, [("weight_decay", 0)])
         if self.knn_distance not in _CLOSENESS:
             raise LearnerSettingError(
                 f"BaselineLearner.knn_distance = {self.knn_distance!r}: choose one of "

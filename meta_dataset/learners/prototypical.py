@@ -6,9 +6,10 @@ import gin
 
 from meta_dataset.backbones.parameters import Params
 from meta_dataset.data.episodes import Episode
-from meta_dataset.learners.base import Backbone, Outcome, check_kinds, embed_episode
+from meta_dataset.learners.base import Backbone, Outcome, embed_episode
 from meta_dataset.learners.distances import prototypes, squared_distances
 from meta_dataset.learners.losses import accuracy, cross_entropy, regularizer
+from meta_dataset.setting_kinds import check
 
 
 @gin.configurable(denylist=["backbone"])
@@ -35,9 +36,9 @@ class PrototypicalNetworkLearner:
         """Checks the settings.
 
         Raises:
-          LearnerSettingError: a `ValueError`; one is of the wrong kind.
+          SettingError: a `ValueError`; one is of the wrong kind or out of range.
         """
-        check_kinds(self)
+        check(self, [("weight_decay", 0)])
 
     def init(
         self, num_classes: int | None, seed: int, image_height: int = 84

@@ -4,7 +4,7 @@ import gin
 import pytest
 
 from meta_dataset import registry
-from meta_dataset.learners.base import LearnerSettingError
+from meta_dataset.setting_kinds import SettingError
 
 
 @pytest.fixture(autouse=True)
@@ -71,6 +71,7 @@ def test_references_resolve_to_the_classes():
         ("weight_decay", "foo", "a number"),
         ("weight_decay", True, "a number"),
         ("weight_decay", None, "a number"),
+        ("weight_decay", -0.1, "at least 0"),
         ("transductive_batch_norm", 1, "True or False"),
     ],
 )
@@ -79,7 +80,7 @@ def test_a_value_of_the_wrong_kind_is_named(name, parameter, value, words):
     gin.parse_config(f"{entry.gin_name}.{parameter} = {value!r}")
     backbone = registry.backbone("four_layer_convnet")()
     message = rf"{entry.gin_name}\.{parameter} = {value!r}: it must be {words}"
-    with pytest.raises(LearnerSettingError, match=message):
+    with pytest.raises(SettingError, match=message):
         registry.learner(name)(backbone)
 
 
