@@ -11,7 +11,6 @@ Lengths are checked against their CRC while indexing, the data when they are rea
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import struct
@@ -20,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from meta_dataset import whole_files
+from meta_dataset import tfrecord, whole_files
 from meta_dataset.errors import RecordError
 
 INDEX_FOLDER = ".index"
@@ -116,7 +115,9 @@ def _walk(descriptor: int, size: int) -> tuple[np.ndarray, np.ndarray]:
 def _check(path: Path, size: int, starts: np.ndarray, heads: np.ndarray) -> None:
     """Raises RecordError for a damaged length, a missing end or an empty file."""
     found = np.ascontiguousarray(heads[:, 8:]).view("<u4")[:, 0]
-    wrong = np.flatnonzero(masked_crcs(heads[:, :8]) != found)
+    lengths = heads[:, :8].tobytes()
+    crcs = [tfrecord.masked_crc(lengths[i : i + 8]) for i in range(0, len(lengths), 8)]
+    wrong = np.flatnonzero(found != np.array(crcs, np.uint32))
     if len(wrong):
         raise RecordError(
             f"The record file {path} is damaged: the length of record {wrong[0]}, at "
@@ -136,28 +137,6 @@ def _check(path: Path, size: int, starts: np.ndarray, heads: np.ndarray) -> None
         )
     if size == 0:
         raise RecordError(f"The record file {path} is empty (0 bytes). {_REMEDY}")
-
-
-@functools.cache
-def _crc_table() -> np.ndarray:
-    """Returns the 256 steps of CRC-32C (reflected polynomial 0x82F63B78)."""
-    table = np.arange(256, dtype=np.uint32)
-    for _ in range(8):
-        table = (table >> 1) ^ np.where(table & 1, np.uint32(0x82F63B78), np.uint32(0))
-    return table
-
-
-def masked_crcs(rows: np.ndarray) -> np.ndarray:
-    """Returns the masked CRC-32C of each row of uint8 [count, width]: uint32 [count].
-
-    The same numbers as `tfrecord.masked_crc`, for all records of a file at once.
-    """
-    table = _crc_table()
-    crcs = np.full(len(rows), 0xFFFFFFFF, np.uint32)
-    for column in rows.T:
-        crcs = (crcs >> 8) ^ table[(crcs ^ column) & 0xFF]
-    crcs = ~crcs
-    return ((crcs >> 15) | (crcs << 17)) + np.uint32(0xA282EAD8)
 
 
 def cache_folders(folder: Path) -> tuple[Path, Path]:
