@@ -10,7 +10,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from meta_dataset.backbones.parameters import Params, flatten, unflatten
+from meta_dataset.backbones.parameters import Params, flatten, trainable, unflatten
 
 BETA1 = 0.9
 BETA2 = 0.999
@@ -32,14 +32,10 @@ class TrainingState:
 
     def __init__(self, params: Mapping[str, Any]):
         self.weights = {
-            name: tf.Variable(value, trainable=value.dtype.is_floating, name=name)
+            name: tf.Variable(value, name=name)
             for name, value in flatten(params).items()
         }
-        self.trained = {
-            name: variable
-            for name, variable in self.weights.items()
-            if variable.trainable
-        }
+        self.trained = {name: self.weights[name] for name in trainable(params)}
         self._first = self._slots(FIRST_MOMENT)
         self._second = self._slots(SECOND_MOMENT)
         self._powers = {
