@@ -67,6 +67,10 @@ class Terminal:
     def __enter__(self):
         self._master, slave = pty.openpty()
         self._set_size(slave)
+        self.modes = termios.tcgetattr(slave)  # before the program changed any
+        self.is_alternate = False
+        self.bytes_received = 0
+        self._last_received = time.monotonic()
 
         def take_terminal():
             os.setsid()
@@ -131,6 +135,18 @@ class Terminal:
             f"(exit code {self.process.poll()}):\n{self.text()}"
         )
 
+    def current_modes(self):
+        """Returns the terminal's modes as they are now."""
+        return termios.tcgetattr(self._master)
+
+    def wait_until_quiet(self, seconds, limit=20):
+        """Waits until nothing came for some seconds, or for `limit` seconds."""
+        deadline = time.monotonic() + limit
+        while time.monotonic() < deadline:
+            if time.monotonic() - self._last_received > seconds:
+                return
+            time.sleep(0.05)
+
     def wait_for_exit(self, seconds=20):
         """Returns the program's exit code."""
         return self.process.wait(seconds)
@@ -153,6 +169,12 @@ class Terminal:
                 return
             if not data:
                 return
+            self.bytes_received += len(data)
+            self._last_received = time.monotonic()
+            if b"\x1b[?1049" in data:
+                self.is_alternate = data.rfind(b"\x1b[?1049h") > data.rfind(
+                    b"\x1b[?1049l"
+                )
             for query, reply in _REPLIES:
                 for _ in query.findall(data):
                     os.write(self._master, reply)
