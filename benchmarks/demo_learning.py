@@ -27,7 +27,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         start = time.monotonic()
-        subprocess.run(
+        trained = subprocess.run(
             [
                 sys.executable,
                 "-m",
@@ -41,9 +41,12 @@ def main() -> None:
                 "--gin_bindings=Trainer.num_eval_episodes = 100",
                 "--gin_bindings=Trainer.validate_every = 100",
             ],
-            check=True,
+            check=False,
             capture_output=True,
+            text=True,
         )
+        if trained.returncode:
+            sys.exit(trained.stderr.splitlines()[-1])
         seconds = time.monotonic() - start
         curves = RunFollower(Path(folder) / "summaries").poll().curves
     mean, interval = curves[Tags.MEAN_VALID_ACCURACY], curves[Tags.VALID_INTERVAL]
