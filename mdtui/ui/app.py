@@ -207,9 +207,9 @@ class MdtuiApp(CellDiff, inherit_bindings=False):
 
     def action_help(self) -> None:
         """Shows the keys."""
-        from mdtui.ui.screens.help import help_dialog
+        from mdtui.ui.screens.help import Help
 
-        self.push_screen(help_dialog(self.main.pane))
+        self.push_screen(Help(self.main.pane))
 
     def action_palette(self) -> None:
         """Opens the palette."""

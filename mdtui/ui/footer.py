@@ -1,8 +1,11 @@
-"""Which keys the footer shows: those that apply to what is selected."""
+"""The words at the bottom: what there is to say of a row, and the keys that apply."""
 
 from __future__ import annotations
 
 from mdtui.core.model import ExperimentRow
+from mdtui.ui import numbers
+from mdtui.ui.glyphs import Glyphs
+from mdtui.ui.styles import state_style, state_text
 
 _PANE_KEYS = {
     "plots": ("smoother", "rougher", "log-scale"),
@@ -44,3 +47,29 @@ def _for_row(row: ExperimentRow, read_only: bool) -> list[str]:
     if row.best_accuracy is not None:
         shown += ["best", "evaluate"]
     return shown
+
+
+# Wider lists have columns for these.
+_LIST_WITHOUT_COLUMNS = 100
+
+
+def row_status(row: ExperimentRow, glyphs: Glyphs, width: int) -> list[tuple[str, str]]:
+    """Returns pieces for the status line: the name, its state, and why.
+
+    Args:
+      row: the selected experiment.
+      glyphs: the characters.
+      width: of the screen; on a narrow one, what its list leaves out is said here.
+    """
+    state = f"  {glyphs.state(row.state)} {state_text(row.state)}"
+    pieces = [(row.name, "strong"), (state, state_style(row.state))]
+    if row.reason:
+        pieces.append((f"  {row.reason}", "plain"))
+    if width < _LIST_WITHOUT_COLUMNS:
+        said = (
+            ("ETA", numbers.duration(row.eta_seconds)),
+            ("loss", numbers.loss(row.last_loss)),
+            ("on", row.gpu),
+        )
+        pieces += [(f"  {name} {text}", "dim") for name, text in said if text]
+    return pieces

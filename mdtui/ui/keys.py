@@ -49,6 +49,7 @@ CONTEXTS = {
     "main": "Panes",
     "everywhere": "Everywhere",
     "dialog": "Dialogs",
+    "help": "This help",
 }
 
 ACTIONS: tuple[Action, ...] = (
@@ -95,6 +96,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("suspend", ("ctrl+z",), "suspend", "suspend to the shell; fg comes back", "everywhere"),
     Action("leave", ("q",), "leave", "back; at the top leave, jobs keep running", "everywhere"),
     Action("interrupt", ("ctrl+c",), "leave", "twice: leave, jobs keep running", "everywhere", in_palette=False),
+    Action("search", ("/",), "search", "show only the keys that hold some words", "help", in_palette=False),
     Action("press", ("enter",), "press", "press the marked button", "dialog", in_palette=False),
     Action("yes", ("y",), "yes", "do it", "dialog", in_palette=False),
     Action("cancel", ("escape", "n"), "cancel", "close the dialog, nothing is done", "dialog", in_palette=False),

@@ -41,9 +41,15 @@ class DialogBox(ScrollingPane):
     """Frame, text and buttons of a dialog."""
 
     def __init__(
-        self, heading: str, text: Text, buttons: tuple[Button, ...], marked: int
+        self,
+        heading: str,
+        text: Text,
+        buttons: tuple[Button, ...],
+        marked: int,
+        hint: str,
     ) -> None:
         super().__init__(id="box")
+        self._hint = hint or ("esc closes" if len(buttons) == 1 else "tab enter esc")
         self.name_of_pane = heading
         self.text, self.buttons, self.marked = text, buttons, marked
 
@@ -65,12 +71,13 @@ class DialogBox(ScrollingPane):
         return [*lines, Line(), Line(" " * indent).extend(row.pieces)]
 
     def footnote(self) -> str:
-        """Says which lines are in view, when not all are."""
+        """Says which keys there are, and which lines are in view, when not all are."""
+        hint = self._hint
         shown = max(1, self.size.height - 4)
         if self._length <= shown:
-            return ""
+            return hint
         last = min(self._length, self.top + shown)
-        return f"j k scroll: {self.top + 1}-{last} of {self._length}"
+        return f"{self.top + 1}-{last} of {self._length}, j k scroll, {hint}"
 
     def scroll_lines(self, lines: int) -> None:
         """Moves the view down by some lines, up when negative."""
@@ -88,6 +95,10 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
       buttons: from left to right; the cancelling one should come first.
       marked: index of the button that enter presses.
       yes: answer of the key y; None when y does nothing.
+      hint: names the keys in the lower edge; empty for the usual ones.
+
+    Attributes:
+      box: frame, text and buttons.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -102,14 +113,15 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
         buttons: tuple[Button, ...] = (CLOSE,),
         marked: int = 0,
         yes: str | None = None,
+        hint: str = "",
     ) -> None:
         super().__init__()
-        self._box = DialogBox(heading, text, buttons, marked)
+        self.box = DialogBox(heading, text, buttons, marked, hint)
         self._yes = yes
 
     def compose(self) -> ComposeResult:
         """Yields the box."""
-        yield self._box
+        yield self.box
 
     def on_mount(self) -> None:
         """Fits the box to the screen."""
@@ -123,17 +135,17 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
         """Makes the box as large as its text needs, at most the screen."""
         columns, lines = self.app.size
         width = min(columns - _MARGIN, _WIDEST) if columns > 20 else columns
-        text = self._box.text(max(1, width - 4))
+        text = self.box.text(max(1, width - 4))
         needed = max((line.width for line in text), default=0)
-        row = sum(len(button.label) + 6 for button in self._box.buttons)
-        width = min(width, max(needed, row, len(self._box.name_of_pane) + 6, 40) + 4)
-        self._box.styles.width = width
-        self._box.styles.height = min(lines, len(text) + 4)
+        row = sum(len(button.label) + 6 for button in self.box.buttons)
+        width = min(width, max(needed, row, len(self.box.name_of_pane) + 6, 40) + 4)
+        self.box.styles.width = width
+        self.box.styles.height = min(lines, len(text) + 4)
 
     @property
     def marked_button(self) -> Button:
         """The button that enter presses."""
-        return self._box.buttons[self._box.marked]
+        return self.box.buttons[self.box.marked]
 
     def action_press(self) -> None:
         """Answers with the marked button."""
@@ -157,8 +169,8 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
         self._mark(-1)
 
     def _mark(self, by: int) -> None:
-        self._box.marked = (self._box.marked + by) % len(self._box.buttons)
-        self._box.redraw()
+        self.box.marked = (self.box.marked + by) % len(self.box.buttons)
+        self.box.redraw()
 
 
 def paragraphs(*texts: str, style: str = "plain") -> Text:

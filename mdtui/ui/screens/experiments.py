@@ -12,17 +12,17 @@ from textual.screen import Screen
 
 from mdtui.core.model import Detail, ExperimentRow, Snapshot
 from mdtui.ui import keys
-from mdtui.ui.arrangement import PANES, Arrangement, arrange
+from mdtui.ui.arrangement import PANES
 from mdtui.ui.experiment_actions import ExperimentActions
 from mdtui.ui.filtering import matching
-from mdtui.ui.footer import footer_actions
+from mdtui.ui.footer import footer_actions, row_status
 from mdtui.ui.messages import (
     ExperimentSelected,
     FilterChanged,
     FilterClosed,
     JobChosen,
 )
-from mdtui.ui.styles import state_style, state_text
+from mdtui.ui.pane_navigation import PaneNavigation
 from mdtui.ui.widgets.experiment_table import ExperimentTable
 from mdtui.ui.widgets.gpu_list import GpuList
 from mdtui.ui.widgets.lined import Lined
@@ -40,13 +40,13 @@ if TYPE_CHECKING:
 _REMEMBERED = 32
 
 
-class ExperimentsScreen(ExperimentActions, Screen[None], inherit_bindings=False):
-    """Composition of the main screen, and which pane is where.
+class ExperimentsScreen(
+    ExperimentActions, PaneNavigation, Screen[None], inherit_bindings=False
+):
+    """Composition of the main screen, and what each pane is given to show.
 
     Attributes:
       snapshot: what is shown; None before the first one.
-      pane: the focused pane.
-      zoomed: the pane that has the whole screen, if one has.
     """
 
     app: MdtuiApp
@@ -59,10 +59,6 @@ class ExperimentsScreen(ExperimentActions, Screen[None], inherit_bindings=False)
     def __init__(self) -> None:
         super().__init__()
         self.snapshot: Snapshot | None = None
-        self.pane = "experiments"
-        self.zoomed: str | None = None
-        self._recent: list[str] = []
-        self._came_from = "experiments"
         self._pattern = ""
         self._message: tuple[str, str] | None = None
         self._details: dict[str, Detail] = {}
@@ -130,7 +126,11 @@ class ExperimentsScreen(ExperimentActions, Screen[None], inherit_bindings=False)
             self._details[snapshot.detail.name] = snapshot.detail
             while len(self._details) > _REMEMBERED:
                 del self._details[next(iter(self._details))]
+        before = self.selected
         self.show_rows()
+        now = self.selected
+        if before is not None and (now is None or now.state != before.state):
+            self._message = None  # what it said of the row may not hold any more
         self.queue.show(snapshot.jobs)
         self.gpus.show(snapshot.gpus, snapshot.jobs)
         self.show_detail()
@@ -171,14 +171,9 @@ class ExperimentsScreen(ExperimentActions, Screen[None], inherit_bindings=False)
     def update_lines(self) -> None:
         """Shows status and keys for what is selected and focused."""
         row = self.selected
-        left: list[tuple[str, str]] = []
-        if self._message is not None:
-            left = [self._message]
-        elif row is not None:
-            glyph = self.app.glyphs.state(row.state)
-            word = state_text(row.state)
-            left = [(row.name, "strong"), (f"  {glyph} {word}", state_style(row.state))]
-            left += [(f"  {row.reason}", "plain")] if row.reason else []
+        left = [self._message] if self._message is not None else []
+        if row is not None and not left:
+            left = row_status(row, self.app.glyphs, self.app.size.width)
         problems = self.snapshot.problems if self.snapshot else ()
         right = self.app.trouble or (problems[-1] if problems else "")
         self.status.show(left, right)
@@ -213,47 +208,6 @@ class ExperimentsScreen(ExperimentActions, Screen[None], inherit_bindings=False)
         """How many jobs run or wait, as last seen."""
         jobs = self.snapshot.jobs if self.snapshot else ()
         return sum(view.is_active or view.is_waiting for view in jobs)
-
-    # --- arranging
-
-    def arrange_panes(self) -> None:
-        """Shows and sizes the panes for the screen, the focus and the zoom."""
-        columns, lines = self.app.size
-        plan = arrange(
-            columns, lines, len(self.table.rows) or 15, self._recent, self.zoomed
-        )
-        self._apply(plan)
-
-    def _apply(self, plan: Arrangement) -> None:
-        visible = set(plan.visible)
-        for name, pane in self.panes.items():
-            pane.display = name in visible
-        right = {"log", "results"} & visible
-        left = {"plots", "queue", "gpus"} & visible
-        self.lower.display = bool(left or right)
-        self.left.display = bool(left)
-        self.right.display = bool(right)
-        self.table.styles.height = plan.list_lines
-        both = {"log", "results"} <= right
-        self.results.styles.height = plan.results_lines if both else "1fr"
-
-    def focus_pane(self, name: str) -> None:
-        """Puts the focus on a pane, and the pane on the screen."""
-        self.pane = name
-        if name != "experiments":
-            self._recent = [name, *(other for other in self._recent if other != name)]
-        if self.zoomed is not None:
-            self.zoomed = name
-        self.arrange_panes()
-        self.panes[name].focus()
-        self.update_lines()
-
-    def on_descendant_focus(self) -> None:
-        """Keeps in mind which pane has the focus."""
-        for name, pane in self.panes.items():
-            if pane is self.focused and name != self.pane:
-                self.pane = name
-                self.update_lines()
 
     # --- messages of the panes
 
@@ -305,75 +259,6 @@ class ExperimentsScreen(ExperimentActions, Screen[None], inherit_bindings=False)
             self.update_lines()
         else:
             self.focus_pane("experiments")
-
-    def go_back(self) -> bool:
-        """Goes one level back; returns whether there was one."""
-        if self.zoomed is not None:
-            self.action_zoom()
-            return True
-        return False
-
-    def action_zoom(self) -> None:
-        """Gives the focused pane the whole screen, or takes it away."""
-        if self.zoomed is None:
-            self._zoom(self.pane)
-        else:
-            back, self.zoomed = self._came_from, None
-            self.focus_pane(back)
-
-    def action_open(self) -> None:
-        """Shows the focused pane, from the list the plots, over the whole screen."""
-        if self.zoomed is None:
-            self._zoom("plots" if self.pane == "experiments" else self.pane)
-
-    def action_log(self) -> None:
-        """Shows the log over the whole screen."""
-        self._zoom("log")
-
-    def _zoom(self, name: str) -> None:
-        if self.zoomed is None:
-            self._came_from = self.pane
-        self.zoomed = name
-        self.focus_pane(name)
-
-    def action_next_pane(self) -> None:
-        """Goes to the next pane."""
-        self._step_pane(1)
-
-    def action_previous_pane(self) -> None:
-        """Goes to the previous pane."""
-        self._step_pane(-1)
-
-    def _step_pane(self, by: int) -> None:
-        order = [name for name in PANES if self.panes[name].display]
-        if len(order) < 3:  # a narrow screen or a zoom: every pane in turn
-            order = list(PANES)
-        place = order.index(self.pane) if self.pane in order else 0
-        self.focus_pane(order[(place + by) % len(order)])
-
-    def action_pane_experiments(self) -> None:
-        """Goes to the list."""
-        self.focus_pane("experiments")
-
-    def action_pane_plots(self) -> None:
-        """Goes to the plots."""
-        self.focus_pane("plots")
-
-    def action_pane_queue(self) -> None:
-        """Goes to the queue."""
-        self.focus_pane("queue")
-
-    def action_pane_gpus(self) -> None:
-        """Goes to the GPUs."""
-        self.focus_pane("gpus")
-
-    def action_pane_log(self) -> None:
-        """Goes to the log."""
-        self.focus_pane("log")
-
-    def action_pane_results(self) -> None:
-        """Goes to the results."""
-        self.focus_pane("results")
 
     def action_refresh(self) -> None:
         """Reads everything again now."""

@@ -156,20 +156,23 @@ def fit_columns(
         texts = [column.text(row, glyphs) for row in rows]
         longest = min(column.most, max(map(cell_len, texts), default=0))
         natural[column] = max(len(column.heading), longest), longest > 0
-    chosen: list[Column] = []
+    by_priority = sorted(COLUMNS, key=lambda column: column.priority)
+    widths: dict[Column, int] = {}
     used = -GAP
-    for column in sorted(COLUMNS, key=lambda c: (not natural[c][1], c.priority)):
-        need = min(column.least, natural[column][0]) + GAP
-        if used + need > width and chosen:
+    for column in (each for each in by_priority if natural[each][1]):
+        need = min(column.least, natural[column][0])
+        if used + GAP + need > width and widths:
             break  # a less important column must not take the room of this one
-        chosen.append(column)
-        used += need
-    widths = {column: min(column.least, natural[column][0]) for column in chosen}
-    spare = width - used
-    for column in sorted(chosen, key=lambda c: c.priority):
-        more = min(spare, natural[column][0] - widths[column])
+        widths[column] = need
+        used += GAP + need
+    for column, cells in widths.items():
+        more = min(max(0, width - used), natural[column][0] - cells)
         widths[column] += more
-        spare -= more
+        used += more
+    for column in (each for each in by_priority if not natural[each][1]):
+        if used + GAP + natural[column][0] <= width:
+            widths[column] = natural[column][0]
+            used += GAP + widths[column]
     return tuple((column, widths[column]) for column in COLUMNS if column in widths)
 
 

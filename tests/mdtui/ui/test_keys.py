@@ -8,6 +8,7 @@ from mdtui.ui import keys
 from mdtui.ui.app import MdtuiApp
 from mdtui.ui.screens.dialog import Dialog
 from mdtui.ui.screens.experiments import ExperimentsScreen
+from mdtui.ui.screens.help import Help
 from mdtui.ui.widgets.log_view import LogView
 from mdtui.ui.widgets.pane import ScrollingPane
 from mdtui.ui.widgets.plot import Plots
@@ -21,6 +22,7 @@ TAKERS = {
     "log": LogView,
     "queue": QueueList,
     "dialog": Dialog,
+    "help": Help,
     "everywhere": MdtuiApp,
 }
 # Contexts that are active together without one winning over the other.
@@ -30,7 +32,7 @@ TOGETHER = [
     ("lists", "log"),
     ("lists", "queue"),
     ("plots",),
-    ("dialog", "lists"),
+    ("dialog", "lists", "help"),
 ]
 
 

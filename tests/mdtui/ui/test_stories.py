@@ -321,6 +321,15 @@ async def test_help_has_the_keys_of_the_focused_pane_first(open_app):
         await story.misses("(this pane)")
 
 
+async def test_help_can_be_searched(open_app):
+    async with open_app(busy_workspace()) as story:
+        await story.press("?", "/", *"check")
+        await story.sees("select its best checkpoint", "resume it from its last")
+        await story.misses("SIGKILL")
+        await story.press("enter", "escape")
+        await story.misses("this pane")
+
+
 async def test_the_palette_runs_a_command_on_any_experiment(open_app):
     async with open_app(busy_workspace()) as story:
         await story.press(":", *"launch matching all")
