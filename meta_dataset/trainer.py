@@ -17,6 +17,7 @@ from meta_dataset import evaluation, run_files
 from meta_dataset.checkpoints import CheckpointFolder
 from meta_dataset.errors import MetaDatasetError
 from meta_dataset.evaluation import NO_SCORE, Score
+from meta_dataset.learners.base import Learner
 from meta_dataset.pace import Pace
 from meta_dataset.schedules import Every, LearningRate
 from meta_dataset.stop_signals import StopSignals
@@ -68,7 +69,7 @@ class Trainer:
         *,
         settings: TrainerSettings,
         state: TrainingState,
-        learner: Any,
+        learner: Learner,
         update: Update,
         evaluate: EpisodeEvaluation,
         streams: Streams,

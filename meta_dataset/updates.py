@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from meta_dataset.backbones.parameters import Params
 from meta_dataset.evaluation import EpisodeResult, describe_support
+from meta_dataset.learners.base import Learner
 from meta_dataset.training_state import TrainingState
 
 
@@ -23,7 +25,7 @@ class Update:
       element_spec: types of the episodes or batches, dimensions open.
     """
 
-    def __init__(self, state: TrainingState, learner: Any, element_spec: Any):
+    def __init__(self, state: TrainingState, learner: Learner, element_spec: Any):
         self._state = state
         self._learner = learner
         self._function = tf.function(
@@ -60,7 +62,9 @@ class EpisodeEvaluation:
       element_spec: types of the episodes, dimensions open.
     """
 
-    def __init__(self, params: Callable[[], Any], learner: Any, element_spec: Any):
+    def __init__(
+        self, params: Callable[[], Params], learner: Learner, element_spec: Any
+    ):
         self._function = tf.function(
             lambda episode: learner.evaluate(params(), episode),
             input_signature=[element_spec],
