@@ -42,6 +42,7 @@ class Help(Dialog):
             line = Input(placeholder="words to search for", compact=True, id="search")
             line.cursor_blink = False
             self.mount(line)
+            self.box.styles.max_height = self.app.size.height - 1
             line.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -85,12 +85,9 @@ class Pane(Lined, can_focus=True):
             line.add(glyphs.horizontal * rest, frame)
         return line.add(glyphs.bottom_right, frame)
 
-    def on_focus(self) -> None:
-        """Brightens the frame."""
-        self.redraw()
-
-    def on_blur(self) -> None:
-        """Dims the frame."""
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Brightens or dims the frame."""
+        super().watch_has_focus(has_focus)
         self.redraw()
 
 

@@ -230,6 +230,23 @@ async def test_number_keys_tab_and_zoom(open_app):
         assert main.pane == "experiments"
 
 
+async def test_only_the_focused_pane_is_bright(open_app):
+    async with open_app(busy_workspace()) as story:
+        await story.press("2")
+        main = story.app.main
+
+        def bright():
+            return [
+                name
+                for name, pane in main.panes.items()
+                if pane.display and pane.render_line(0)._segments[0].style.bold
+            ]
+
+        await story.until(lambda: bright() == ["plots"], "one bright frame")
+        await story.press("1")
+        await story.until(lambda: bright() == ["experiments"], "one bright frame")
+
+
 async def test_a_narrow_screen_shows_one_pane_at_a_time(open_app):
     async with open_app(busy_workspace(), size=(80, 24)) as story:
         await story.sees("1 Experiments", "2 Plots")
