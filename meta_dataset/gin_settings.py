@@ -278,12 +278,13 @@ def parse(files: Sequence[str], bindings: Sequence[str]) -> None:
 @contextlib.contextmanager
 def _without_notes() -> Iterator[None]:
     """Keeps gin from logging two lines for every file that it looks for."""
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity(min(verbosity, logging.WARNING))
+    logger = logging.get_absl_logger()
+    level = logger.level  # not absl's verbosity: others set levels without it
+    logger.setLevel(max(level, logging.converter.absl_to_standard(logging.WARNING)))
     try:
         yield
     finally:
-        logging.set_verbosity(verbosity)
+        logger.setLevel(level)
 
 
 def _add_search_path() -> None:
