@@ -3,6 +3,7 @@
 Loads TensorFlow. What can be known without it was checked before (`preparation`).
 """
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -40,6 +41,13 @@ from meta_dataset.updates import EpisodeEvaluation, Update
 # Streams of one run that must not share episodes; numbers that never change.
 _VALIDATION, _LOGGED, _EVALUATION = 1, 2, 3
 
+# What makes the images of episodes and batches.
+_DECODERS = {
+    "support_images": "process_episode.support_decoder",
+    "query_images": "process_episode.query_decoder",
+    "images": "process_batch.batch_decoder",
+}
+
 
 def run(prepared: Prepared, stop: StopSignals) -> None:
     """Trains or evaluates.
@@ -52,7 +60,7 @@ def run(prepared: Prepared, stop: StopSignals) -> None:
       MetaDatasetError: something a person can mend.
       Stopped: a signal asked for it.
     """
-    with failures.explained():
+    with _without_call_stack(), failures.explained():
         settings = configure(prepared)
         for note in prepared.notes:
             logging.info("%s", note)
@@ -87,12 +95,25 @@ def configure(prepared: Prepared) -> TrainerSettings:
 def _constructed(configurable: Any, *arguments: Any) -> Any:
     """Returns a configurable's instance; what it refuses is the user's to mend."""
     try:
-        return configurable(*arguments)
-    except MetaDatasetError as error:
-        # gin adds lines on its call stack, which nobody can act on.
-        raise UsageError(str(error).split("\n  In call to")[0]) from error
+        with _without_call_stack():
+            return configurable(*arguments)
+    except MetaDatasetError:
+        raise
     except (ValueError, TypeError, RuntimeError) as error:
         raise UsageError(f"The settings are refused: {error}") from error
+
+
+@contextlib.contextmanager
+def _without_call_stack() -> Iterator[None]:
+    """Drops the lines that gin adds to messages, which nobody can act on."""
+    try:
+        yield
+    except MetaDatasetError as error:
+        message, note, _ = str(error).partition("\n  In call to configurable")
+        if not note:
+            raise
+        kind = UsageError if isinstance(error, UsageError) else MetaDatasetError
+        raise kind(message) from error
 
 
 # --- training ---------------------------------------------------------------------
@@ -330,8 +351,21 @@ def _episode_sources(
 
 
 def _spec(dataset: tf.data.Dataset, kind: type) -> Any:
-    """Returns the types of a dataset's episodes or batches, without source ids."""
-    return kind(*dataset.element_spec[0])
+    """Returns the types of a dataset's episodes or batches, without source ids.
+
+    Raises:
+      UsageError: what is bound as a decoder does not make images.
+    """
+    spec = kind(*dataset.element_spec[0])
+    for part, decoder in _DECODERS.items():
+        found = getattr(spec, part, None)
+        if found is not None and (found.dtype != tf.float32 or found.shape.rank != 4):
+            raise UsageError(
+                f"{decoder} gives no images. Bind it to one that does, such as "
+                "@ImageDecoder(), as meta_dataset/learn/gin/setups/data_config.gin "
+                "does."
+            )
+    return spec
 
 
 def _elements(dataset: tf.data.Dataset, kind: type) -> Iterator[Any]:

@@ -7,6 +7,9 @@ import dataclasses
 import gin
 import tensorflow as tf
 
+from meta_dataset import setting_kinds
+from meta_dataset.setting_kinds import SettingError
+
 
 @gin.configurable
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +31,9 @@ class DataAugmentation:
     gaussian_noise_std: float = 0.0
     """Its standard deviation; images reach from -1 to 1, and may leave that range."""
 
+    def __post_init__(self) -> None:
+        setting_kinds.check(self, [("jitter_amount", 0), ("gaussian_noise_std", 0)])
+
     @property
     def jitters(self) -> bool:
         """Whether images are shifted."""
@@ -48,6 +54,9 @@ class DataAugmentation:
 
         Returns:
           As `images`.
+
+        Raises:
+          SettingError: images are shifted by more than they are high.
         """
         if not (self.jitters or self.adds_noise):
             return images
@@ -58,6 +67,12 @@ class DataAugmentation:
             noise = tf.random.stateless_normal(tf.shape(images), seeds[0])
             images += self.gaussian_noise_std * noise
         if self.jitters:
+            height = images.shape[1]
+            if height is not None and self.jitter_amount >= height:
+                raise SettingError(
+                    f"DataAugmentation.jitter_amount = {self.jitter_amount}: it must be "
+                    f"below the height of the images, {height} pixels."
+                )
             images = _shifted(images, self.jitter_amount, seeds[1])
         return images
 

@@ -6,6 +6,7 @@ import numbers
 
 import gin
 
+from meta_dataset import setting_kinds
 from meta_dataset.errors import UsageError
 
 
@@ -14,6 +15,19 @@ class DataSettingsError(UsageError, RuntimeError):
 
 
 READERS = ("indexed", "stream")
+
+_FEWEST = (
+    ("num_ways", 1),
+    ("num_query", 0),
+    ("min_ways", 1),
+    ("max_ways_upper_bound", 1),
+    ("max_num_query", 1),
+    ("max_support_set_size", 1),
+    ("max_support_size_contrib_per_class", 1),
+    ("min_examples_in_class", 0),
+    ("num_unique_descriptions", 0),
+)
+"""The least that numbers of an `EpisodeDescriptionConfig` can be."""
 
 
 @gin.configurable
@@ -43,13 +57,11 @@ class DataConfig:
     """'indexed' (positioned reads) or 'stream' (a tf.data stream per class file)."""
 
     def __post_init__(self) -> None:
+        sizes = ("shuffle_buffer_size", "read_buffer_size_bytes")
+        setting_kinds.check(self, [("image_height", 1), *((n, 0) for n in sizes)])
         if self.reader not in READERS:
             raise DataSettingsError(
                 f"DataConfig.reader is {self.reader!r}: give one of {READERS}"
-            )
-        if self.image_height < 1:
-            raise DataSettingsError(
-                f"DataConfig.image_height is {self.image_height}: give at least 1 pixel"
             )
         for name in ("eval_dumped_episodes_dir", "eval_extra_dumped_episodes_dir"):
             if getattr(self, name) is not None:
@@ -103,6 +115,7 @@ class EpisodeDescriptionConfig:
     """If positive, the compositions repeat after so many."""
 
     def __post_init__(self) -> None:
+        setting_kinds.check(self, _FEWEST)
         missing = [name for name in self._needed() if getattr(self, name) is None]
         if missing:
             raise DataSettingsError(
@@ -119,12 +132,8 @@ class EpisodeDescriptionConfig:
                 "EpisodeDescriptionConfig.simclr_episode_fraction: episodes of augmented "
                 "copies are not available; leave it 0"
             )
-        if self.num_ways is None and self.min_ways > self.max_ways_upper_bound:
-            raise DataSettingsError(
-                f"EpisodeDescriptionConfig.min_ways ({self.min_ways}) is larger than "
-                f"max_ways_upper_bound ({self.max_ways_upper_bound})"
-            )
-
+        self._check_order(self.num_ways, "min_ways", "max_ways_upper_bound")
+        self._check_order(self.num_support, "min_log_weight", "max_log_weight")
         if self.num_support is not None:
             low, high = self.num_support_range
             if not 1 <= low <= high:
@@ -132,6 +141,15 @@ class EpisodeDescriptionConfig:
                     f"EpisodeDescriptionConfig.num_support is {self.num_support}: give "
                     "a number from 1, or a pair (fewest, most)"
                 )
+
+    def _check_order(self, fixed: object, lower: str, upper: str) -> None:
+        """Checks two bounds of what varies unless it is fixed."""
+        low, high = getattr(self, lower), getattr(self, upper)
+        if fixed is None and low > high:
+            raise DataSettingsError(
+                f"EpisodeDescriptionConfig.{lower} ({low}) is larger than {upper} "
+                f"({high})"
+            )
 
     def _needed(self) -> list[str]:
         """Returns the names of the fields that this setting cannot do without."""

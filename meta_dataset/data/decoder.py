@@ -16,6 +16,7 @@ from typing import Protocol
 import gin
 import tensorflow as tf
 
+from meta_dataset import setting_kinds
 from meta_dataset.data.augmentation import DataAugmentation
 from meta_dataset.errors import UsageError
 
@@ -83,6 +84,9 @@ class ImageDecoder:
     """Applied last; None: nothing."""
     skip_tfexample_decoding: bool = False
     """Whether the input is the encoded image itself, not an example that holds it."""
+
+    def __post_init__(self) -> None:
+        setting_kinds.check(self, [("image_size", 1)])
 
     def __call__(
         self, example_string: tf.Tensor, seed: tf.Tensor | None = None
@@ -157,6 +161,9 @@ class FeatureDecoder:
     feat_len: int
     """Number of features of an example."""
 
+    def __post_init__(self) -> None:
+        setting_kinds.check(self, [("feat_len", 1)])
+
     def _features(self) -> dict[str, tf.io.FixedLenFeature]:
         return {"image/embedding": tf.io.FixedLenFeature([self.feat_len], tf.float32)}
 
@@ -182,11 +189,19 @@ def decode(
 
     Without a decoder they stay as they are; one that takes only single examples and
     gives float32 is called on each.
+
+    Raises:
+      UsageError: it is no decoder.
     """
     if decoder is None:
         return examples
     if hasattr(decoder, "decode_all"):
         return decoder.decode_all(examples, seed)
+    if not callable(decoder):
+        raise UsageError(
+            f"{decoder!r} is no decoder: bind those of process_episode and process_batch "
+            "to one such as @ImageDecoder(), with the parentheses."
+        )
     return tf.map_fn(
         tf.function(decoder),  # which may be written with Python's `if` on tensors
         examples,

@@ -297,6 +297,15 @@ def test_neighbours_among_the_outputs_of_the_head_take_it_from_the_checkpoint(
         ("Trainer.data_config = @DataConfig", "with the parentheses"),
         ("PrototypicalNetworkLearner.weight_dcay = 1", "Nearest valid: .*weight_decay"),
         ("DataConfig.reader = 'none'", "DataConfig.reader is 'none'"),
+        (
+            "PrototypicalNetworkLearner.weight_decay = 'a'",
+            "weight_decay = 'a' .*number",
+        ),
+        ("process_episode.support_decoder = None", "support_decoder gives no images"),
+        ("process_episode.query_decoder = 'a'", "'a' is no decoder"),
+        ("support/DataAugmentation.jitter_amount = 16", "below the height"),
+        ("support/DataAugmentation.gaussian_noise_std = -1", "at least 0"),
+        ("EpisodeDescriptionConfig.num_ways = 50", "50 ways"),
     ],
 )
 def test_settings_that_only_their_owner_understands(workspace, binding, problem):

@@ -3,6 +3,7 @@ import pytest
 import tensorflow as tf
 
 from meta_dataset.data.augmentation import DataAugmentation
+from meta_dataset.setting_kinds import SettingError
 
 IMAGES = tf.constant(np.random.RandomState(0).rand(40, 9, 9, 3).astype(np.float32))
 
@@ -60,3 +61,23 @@ def test_works_on_no_images_in_a_graph_of_unknown_shape():
     assert np.array_equal(
         traced(IMAGES), DataAugmentation(True, 2, True, 0.1)(IMAGES, [1, 2])
     )
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"jitter_amount": 1.5}, "jitter_amount = 1.5: it must be a whole number"),
+        ({"gaussian_noise_std": "a"}, "gaussian_noise_std = 'a': it must be a number"),
+        ({"gaussian_noise_std": -0.1}, "at least 0"),
+        ({"enable_jitter": "yes"}, "enable_jitter = 'yes': it must be True or False"),
+    ],
+)
+def test_settings_that_cannot_be(settings, problem):
+    with pytest.raises(SettingError, match=problem):
+        DataAugmentation(**settings)
+
+
+def test_images_cannot_be_shifted_by_their_height():
+    assert DataAugmentation(True, 8)(IMAGES, [1, 2]).shape == IMAGES.shape
+    with pytest.raises(SettingError, match="jitter_amount = 9: .* 9 pixels"):
+        DataAugmentation(True, 9)(IMAGES, [1, 2])

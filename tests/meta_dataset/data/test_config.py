@@ -107,6 +107,16 @@ def test_missing_fields_are_named(given, missing):
         ({"simclr_episode_fraction": 0.5}, "simclr_episode_fraction"),
         ({"num_support": (5, 2)}, "num_support"),
         ({"num_support": 0}, "num_support"),
+        (
+            {"num_support": "5"},
+            "num_support = '5': it must be a whole number or a pair",
+        ),
+        ({"num_ways": "a"}, "num_ways = 'a': it must be a whole number or None"),
+        ({"num_ways": 0}, "num_ways = 0: it must be at least 1"),
+        ({"num_query": -2}, "num_query = -2: it must be at least 0"),
+        ({"max_support_set_size": -3}, "max_support_set_size = -3"),
+        ({"min_log_weight": "a"}, "min_log_weight = 'a': it must be a number"),
+        ({"min_log_weight": 1.0}, r"min_log_weight \(1.0\) is larger"),
     ],
 )
 def test_settings_that_cannot_be(settings, complaint):
@@ -118,7 +128,10 @@ def test_settings_that_cannot_be(settings, complaint):
     ("settings", "complaint"),
     [
         ({"reader": "fast"}, "'fast': give one of .*indexed"),
-        ({"image_height": 0}, "at least 1 pixel"),
+        ({"image_height": 0}, "image_height = 0: it must be at least 1"),
+        ({"image_height": 84.5}, "image_height = 84.5: it must be a whole number"),
+        ({"image_height": None}, "image_height = None: it must be a whole number"),
+        ({"shuffle_buffer_size": -1}, "shuffle_buffer_size = -1"),
         ({"eval_dumped_episodes_dir": "/episodes"}, "dumped"),
     ],
 )

@@ -136,3 +136,14 @@ def test_the_log_says_what_is_done_to_images(caplog):
         "gaussian_noise_std: 0.5",
         "No data augmentation provided for query",
     ]
+
+
+@pytest.mark.parametrize("size", [0, "84", 84.5])
+def test_a_size_that_cannot_be(size):
+    with pytest.raises(UsageError, match="ImageDecoder.image_size = .* it must be"):
+        decoder.ImageDecoder(size)
+
+
+def test_what_is_no_decoder_is_named():
+    with pytest.raises(UsageError, match="'ImageDecoder' is no decoder.*process_batch"):
+        decoder.decode("ImageDecoder", tf.constant([b""]), tf.constant([0, 0]))
