@@ -176,6 +176,11 @@ class MdtuiApp(CellDiff, inherit_bindings=False):
         self.main.say(text, "dim")
         self.errands.run(work, then)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether an errand is under way."""
+        return bool(self._busy)
+
     def on_errand_done(self, message: ErrandDone) -> None:
         """Hands the answer on."""
         self._busy = ""

@@ -14,6 +14,12 @@ from mdtui.ui.glyphs import UNICODE
 DEADLINE_SECONDS = 20
 
 
+@pytest.fixture(autouse=True)
+def _no_colour_settings_of_the_developer(monkeypatch):
+    for name in ("NO_COLOR", "COLORTERM", "TEXTUAL_THEME", "TEXTUAL_ANIMATIONS"):
+        monkeypatch.delenv(name, raising=False)
+
+
 class Story:
     """A person before the app: presses keys, looks at the text."""
 
