@@ -102,7 +102,7 @@ def _best_of_variant(
     except OSError as error:
         return None, f"{folder} cannot be listed: {error.strerror or error}"
     for line in validations.damage:
-        report(f"Damaged: {line}")
+        report(f"Left out: {line}")
     best = selection.best_of_series(
         validations.steps, validations.accuracies, smooth_window
     )

@@ -22,7 +22,7 @@ class Validations:
       steps: updates in the order of writing, [n], int64; a step may occur twice.
       accuracies: mean validation accuracies, fractions, [n], float64.
       num_files: event files found.
-      damage: sentences about what could not be read.
+      damage: sentences about what could not be read, or not yet.
     """
 
     steps: np.ndarray
@@ -50,6 +50,11 @@ def read_validations(directory: str | os.PathLike[str]) -> Validations:
         except OSError as error:
             damage.append(f"{path}: cannot be read: {error.strerror or error}")
         damage += (str(one) for one in reader.damage)
+        if reader.pending_bytes and not reader.damage:
+            damage.append(
+                f"{path}: its last {reader.pending_bytes} bytes are no whole record: "
+                "the run goes on, or was killed while writing"
+            )
     trains = any(canonical_tag(tag) in Tags.TRAINING for file in series for tag in file)
     found = [
         points

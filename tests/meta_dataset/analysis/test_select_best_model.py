@@ -103,8 +103,19 @@ def test_readable_points_count_and_damage_is_reported(tmp_path, add):
     assert find_best(tmp_path, report=lines.append) == Best(
         "run", pytest.approx(0.1), 0
     )
-    assert "Damaged" in lines[0]
+    assert "Left out" in lines[0]
     assert "events.out.tfevents.1.host" in lines[0]
+
+
+def test_a_half_written_end_is_said_and_what_stands_before_it_counts(tmp_path, add):
+    add("run", _records([(0, 0.5), (500, 0.7), (1000, 0.9)])[:-10])
+    said = []
+    assert find_best(tmp_path, report=said.append) == Best(
+        "run", pytest.approx(0.7), 500
+    )
+    assert len(said) == 1
+    assert "events.out.tfevents.1.host" in said[0]
+    assert "no whole record" in said[0]
 
 
 def test_evaluations_and_empty_runs_are_left_out_with_a_word(tmp_path, add):
