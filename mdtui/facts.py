@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mdtui.core.experiments import Experiment
@@ -24,9 +24,16 @@ def gather(
     experiment: Experiment,
     root: run_files.ExperimentRoot,
     settings: Settings,
-    active_job: str | None,
+    active_runs: Mapping[str, str],
 ) -> Facts:
-    """Returns the facts for launching `experiment` in the workspace `root`."""
+    """Returns the facts for launching `experiment`.
+
+    Args:
+      experiment: what would be trained.
+      root: where runs lie.
+      settings: how the trainer is started.
+      active_runs: run -> the job that writes to it now.
+    """
     records = Path(settings.records) if settings.records else None
     datasets = training_datasets(experiment, records) if records else ()
     limits = open_files.limits()
@@ -45,9 +52,10 @@ def gather(
         available_backbones=tuple(registry.AVAILABLE_BACKBONES),
         workspace_writable=is_writable(root.root),
         free_bytes=free_bytes(root.root),
-        active_job=active_job,
+        active_job=active_runs.get(experiment.name),
         checkpoint=run_files.latest_checkpoint(root.checkpoints(experiment.name)),
         pretrained_ready=_pretrained_ready(experiment, root),
+        pretrained_active=experiment.pretrained_run in active_runs,
         overrides=(*settings.gin_configs, *settings.gin_bindings),
     )
 

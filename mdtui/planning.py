@@ -134,20 +134,18 @@ class Planner:
             text = "The experiment folders hold no usable gin file."
             return (Finding(Level.STOP, "experiments", text, "Set experiments.gin."),)
         widest = max(usable, key=lambda each: len(each.train_datasets))
-        gathered = facts.gather(widest, self._root, self._settings, active_job=None)
+        gathered = facts.gather(widest, self._root, self._settings, {})
         return preflight.examine_machine(widest, gathered)
 
     def _examine(self, experiment: Experiment) -> tuple[Finding, ...]:
-        newest = self._survey.newest_job(experiment.name)
-        active = newest is not None and newest.state is not State.ENDED
+        active_runs = {
+            view.job.run: view.job.id
+            for view in self._survey.jobs()
+            if view.state is not State.ENDED
+        }
         return preflight.examine(
             experiment,
-            facts.gather(
-                experiment,
-                self._root,
-                self._settings,
-                active_job=newest.job.id if newest and active else None,
-            ),
+            facts.gather(experiment, self._root, self._settings, active_runs),
         )
 
     def _link(self, experiment: Experiment, target: str) -> LaunchPlan:

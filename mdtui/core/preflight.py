@@ -61,6 +61,7 @@ class Facts:
       checkpoint: the update a launch goes on from, None for a fresh start.
       pretrained_ready: whether the run it starts from has a checkpoint; None when
         it starts from scratch.
+      pretrained_active: whether that run is still being trained.
       overrides: gin files and bindings the settings add.
     """
 
@@ -79,6 +80,7 @@ class Facts:
     active_job: str | None = None
     checkpoint: int | None = None
     pretrained_ready: bool | None = None
+    pretrained_active: bool = False
     overrides: tuple[str, ...] = field(default_factory=tuple)
 
 
@@ -183,7 +185,15 @@ def _pretrained(experiment: Experiment, facts: Facts) -> Iterable[Finding]:
     if facts.pretrained_ready is None:
         return
     run = experiment.pretrained_run
-    if facts.pretrained_ready:
+    if facts.pretrained_ready and facts.pretrained_active:
+        yield Finding(
+            Level.WARNING,
+            "pre-trained start",
+            f"{run} is still being trained: {experiment.name} would start from what it "
+            "has now.",
+            f"Wait for its end, then mdtui best {run}",
+        )
+    elif facts.pretrained_ready:
         yield Finding(Level.OK, "pre-trained start", f"{run} has a checkpoint.")
     else:
         yield Finding(

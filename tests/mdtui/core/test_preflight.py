@@ -127,6 +127,14 @@ def test_checkpoints_mean_that_the_run_goes_on():
     assert found.level is Level.INFORMATION and "update 150" in found.text
 
 
+def test_a_pretraining_that_is_still_running_is_worth_a_word():
+    facts = with_facts(pretrained_ready=True)
+    assert finding("pre-trained", examine(ALL, facts)).level is Level.OK
+    running = with_facts(pretrained_ready=True, pretrained_active=True)
+    found = finding("pre-trained", examine(ALL, running))
+    assert found.level is Level.WARNING and found.remedy
+
+
 def test_a_complete_run_is_not_trained_again():
     complete = dataclasses.replace(ALL, num_updates=150)
     found = finding("run folder", examine(complete, with_facts(checkpoint=150)))
