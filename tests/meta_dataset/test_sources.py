@@ -73,3 +73,11 @@ def test_restrictions_apply(tiny_records):
     specs = datasets.train
     assert sources.examples_to_take(benchmark, specs, Split.TRAIN) == (5,)
     assert sources.examples_to_take(benchmark, specs, Split.VALID) == (-1,)
+
+
+def test_the_published_heads(load_published_spec):
+    """1000 classes for imagenet, 4811 for all: those of every split."""
+    names = "ilsvrc_2012 aircraft cu_birds omniglot quickdraw vgg_flower dtd fungi"
+    imagenet, *others = map(load_published_spec, names.split())
+    assert sources.Datasets((imagenet,), (imagenet,)).num_classes == 1000
+    assert sources.Datasets((imagenet, *others), (imagenet,)).num_classes == 4811

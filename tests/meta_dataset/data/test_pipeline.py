@@ -244,3 +244,11 @@ def test_published_entrances(make_dataset, spec, monkeypatch):
         pipeline.make_one_source_episode_pipeline(
             spec, False, False, Split.VALID, config, pool="train"
         )
+
+
+def test_labels_of_all_published_datasets(load_published_spec):
+    names = "ilsvrc_2012 aircraft cu_birds omniglot quickdraw vgg_flower dtd fungi"
+    specs = [load_published_spec(name) for name in names.split()]
+    offsets = pipeline.dataset_offsets(specs, Split.TRAIN, True)
+    assert offsets == [0, 712, 782, 922, 1805, 2046, 2117, 2150]
+    assert offsets[-1] + len(specs[-1].get_classes(Split.TRAIN)) == 3144
