@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Protocol
 
@@ -126,6 +128,12 @@ class MdtuiApp(CellDiff, inherit_bindings=False):
         """Returns the main screen."""
         return self.main
 
+    def on_mount(self) -> None:
+        """Leaves on SIGTERM as on a key, so that the terminal is restored."""
+        if not self.is_headless:  # a test's signals are its own
+            loop = asyncio.get_running_loop()
+            loop.add_signal_handler(signal.SIGTERM, self.exit, 128 + signal.SIGTERM)
+
     def on_unmount(self) -> None:
         """Ends the threads; jobs are none of theirs."""
         self.feed.stop()
@@ -150,6 +158,9 @@ class MdtuiApp(CellDiff, inherit_bindings=False):
         snapshot = self.feed.take()
         if snapshot is not None:
             self.main.show(snapshot)
+            show_news = getattr(self.screen, "show_news", None)
+            if show_news is not None:
+                show_news()
 
     def on_reading_failed(self, message: ReadingFailed) -> None:
         """Says that what is shown is old, and why."""

@@ -101,13 +101,16 @@ class CellDiff(App[Any]):
         self.shadow = Shadow()
 
     def on_load(self) -> None:
-        """Forgets the screen whenever another program had the terminal."""
-        self.app_resume_signal.subscribe(self, lambda _: self.shadow.forget())
+        """Repaints whenever another program had the terminal."""
+        self.app_resume_signal.subscribe(self, lambda _: self.repaint())
 
     def repaint(self) -> None:
-        """Sends every cell again."""
+        """Sends every cell again, at once."""
         self.shadow.forget()
-        self.screen.refresh(layout=True)
+        everything = self.screen._compositor.render_update(
+            full=True, screen_stack=self._background_screens
+        )
+        self._display(self.screen, everything)
 
     def _display(self, screen: Any, renderable: Any) -> None:
         """Displays an update of the compositor; everything else as Textual does."""

@@ -142,11 +142,13 @@ class ExperimentActions:
         row = self.selected
         if row is None:
             return
-        from mdtui.ui.screens.describe import describe_dialog
+        from mdtui.ui.screens.describe import Describe, Known
 
-        job = self._job(row.job_id)
-        dialog = describe_dialog(row, self.selected_detail, job, self.app.glyphs)
-        self.app.push_screen(dialog)
+        def known() -> Known:
+            now = self.selected if self.selected is not None else row
+            return now, self.selected_detail, self._job(now.job_id)
+
+        self.app.push_screen(Describe(row.name, known, self.app.glyphs))
 
     def _job(self, job_id: str | None) -> JobView | None:
         jobs = self.snapshot.jobs if self.snapshot else ()

@@ -15,18 +15,27 @@ _LAST_LINES = 12
 _CHECKPOINTS = 8
 
 
-def describe_dialog(
-    row: ExperimentRow, detail: Detail | None, job: JobView | None, glyphs: Glyphs
-) -> Dialog:
-    """Returns the dialog that describes an experiment.
+# What is known of an experiment at one moment: its row, what was read of it, if
+# anything was, and its newest training job, if it ever had one.
+Known = tuple[ExperimentRow, Detail | None, JobView | None]
+
+
+class Describe(Dialog):
+    """Describes an experiment, and keeps up with it.
 
     Args:
-      row: its row in the list.
-      detail: what was read of it; None when nothing was read yet.
-      job: its newest training job, if it ever had one.
+      name: of the experiment.
+      ask: gives what is known of it now.
       glyphs: the characters.
     """
-    return Dialog(row.name, describe_text(row, detail, job, glyphs))
+
+    def __init__(self, name: str, ask: Callable[[], Known], glyphs: Glyphs) -> None:
+        super().__init__(name, lambda width: describe_text(*ask(), glyphs)(width))
+
+    def show_news(self) -> None:
+        """Draws what is known by now."""
+        self.fit_box()
+        self.box.redraw()
 
 
 def describe_text(

@@ -131,6 +131,9 @@ class Dialog(ModalScreen[str | None], inherit_bindings=False):
         """Fits the box to the new screen."""
         self.fit_box()
 
+    def show_news(self) -> None:
+        """Takes notice of a newer snapshot; most dialogs speak of one moment."""
+
     def fit_box(self) -> None:
         """Makes the box as large as its text needs, at most the screen."""
         columns, lines = self.app.size
