@@ -10,6 +10,7 @@ Reading goes by variable name, so checkpoints of the published code fit.
 
 import contextlib
 import os
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -28,6 +29,9 @@ _INDEX = ".index"
 # The newest published code stores it with weight normalisation only. In weights that
 # have been trained, what it speaks of is done.
 _DONE_FLAG = "/data_dependent_init_done"
+# What a killed process was writing goes once nobody has touched it for so long; the
+# writer may be on another machine, so its process number says nothing.
+_ABANDONED_SECONDS = 600
 _SHOWN = 12  # names in a message; the others are counted
 
 
@@ -67,14 +71,27 @@ def save(prefix: Path, variables: Mapping[str, tf.Variable]) -> None:
             "command again: it goes on from the last checkpoint."
         ) from error
     finally:
-        _remove_parts(beside)
+        _remove(beside.parent.glob(f"{beside.name}*"))
 
 
-def _remove_parts(beside: Path) -> None:
+def _remove(paths: Iterable[Path]) -> None:
     """Removes what a failed save left, TensorFlow's own temporary files included."""
     with contextlib.suppress(OSError):
-        for path in beside.parent.glob(f"{beside.name}*"):
+        for path in paths:
             path.unlink()
+
+
+def remove_abandoned(directory: Path, now: float) -> None:
+    """Removes what processes that were killed while saving left in a folder.
+
+    Args:
+      directory: of the checkpoints.
+      now: Unix time.
+    """
+    with contextlib.suppress(OSError):
+        parts = list(directory.glob(".model_*.ckpt.*.part*"))
+        limit = now - _ABANDONED_SECONDS
+        _remove([path for path in parts if path.stat().st_mtime < limit])
 
 
 def _flush(path: str) -> None:
@@ -119,6 +136,7 @@ class CheckpointFolder:
     def __init__(self, directory: str | Path, max_to_keep: int = MAX_TO_KEEP):
         self.directory = Path(directory)
         self._max_to_keep = max_to_keep
+        self._is_clean = False
 
     def latest(self) -> Path | None:
         """Returns the prefix of the latest complete checkpoint, None without any.
@@ -146,6 +164,7 @@ class CheckpointFolder:
           CheckpointError: the folder is not writable or the disk is full.
         """
         prefix = run_files.checkpoint_prefix(self.directory, update)
+        remove_abandoned(self.directory, time.time())
         save(prefix, variables)
         try:
             kept = self._prune(update)

@@ -1,4 +1,5 @@
 import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,17 @@ def test_a_failed_save_leaves_the_old_one(tmp_path, some, monkeypatch):
     assert "model_10.ckpt" in str(raised.value)
     assert names_in(tmp_path) == before
     assert folder.latest() == prefix
+
+
+def test_what_a_killed_process_was_writing_goes_in_time(tmp_path, some):
+    left = ".model_3.ckpt.77.part.data-00000-of-00001.tempstate12"
+    others = ".model_3.ckpt.78.part.data-00000-of-00001"
+    for name, age in ((left, 3600), (others, 5)):
+        (tmp_path / name).write_bytes(b"part")
+        os.utime(tmp_path / name, times=(time.time() - age,) * 2)
+    CheckpointFolder(tmp_path).save(7, some)
+    assert left not in names_in(tmp_path)
+    assert others in names_in(tmp_path)
 
 
 def test_a_full_disk_is_said_in_few_words(some):
