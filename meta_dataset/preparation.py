@@ -166,7 +166,7 @@ def _latest(directory: Path) -> Path | None:
     except OSError as error:
         raise CheckpointError(
             f"Cannot list --train_checkpoint_dir={directory}: "
-            f"{error.strerror or error}."
+            f"{error.strerror or error}. Give a folder that can be read and written."
         ) from error
     return None if update is None else run_files.checkpoint_prefix(directory, update)
 
@@ -179,7 +179,11 @@ def _existing(prefix: Path) -> Path:
     """
     if Path(f"{prefix}.index").is_file():
         return prefix
-    folder = prefix.parent
+    folder, problem = prefix.parent, "which is not there"
+    if prefix.is_dir():
+        folder, problem = prefix, "a folder; add /model_<update>.ckpt"
+    elif prefix.is_file():
+        problem = "one file of a checkpoint; end the name with .ckpt"
     try:
         present = run_files.list_checkpoints(folder)
     except OSError:
@@ -188,6 +192,6 @@ def _existing(prefix: Path) -> Path:
     if present:
         what = f"has model_<update>.ckpt for {pretrained.describe(present)}"
     raise CheckpointError(
-        f"Trainer.checkpoint_to_restore names {prefix}, which is not there: {folder} "
-        f"{what}."
+        f"Trainer.checkpoint_to_restore names {prefix}, {problem}: {folder} {what}. Bind "
+        "it to a checkpoint that exists."
     )

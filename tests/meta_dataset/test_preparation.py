@@ -85,6 +85,17 @@ def test_a_checkpoint_that_is_not_there_is_named(prepared, tmp_path, training):
         prepared(binding, is_training=training)
 
 
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [("", "add /model_<update>.ckpt"), ("/model_5.ckpt.index", "end .* with .ckpt")],
+)
+def test_what_is_nearly_a_checkpoint_is_explained(prepared, tmp_path, name, remedy):
+    checkpoint(tmp_path / "other", 5)
+    binding = f"Trainer.checkpoint_to_restore = '{tmp_path}/other{name}'"
+    with pytest.raises(CheckpointError, match=f"{remedy}.* for 5"):
+        prepared(binding, is_training=False)
+
+
 def test_a_checkpoint_folder_that_is_a_file_is_named(prepared, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(CheckpointError, match="Cannot list --train_checkpoint_dir"):
