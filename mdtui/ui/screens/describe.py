@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mdtui.core.commands import shell_line
 from mdtui.core.jobs import JobView
 from mdtui.core.model import Detail, ExperimentRow
