@@ -136,7 +136,6 @@ class CheckpointFolder:
     def __init__(self, directory: str | Path, max_to_keep: int = MAX_TO_KEEP):
         self.directory = Path(directory)
         self._max_to_keep = max_to_keep
-        self._is_clean = False
 
     def latest(self) -> Path | None:
         """Returns the prefix of the latest complete checkpoint, None without any.
