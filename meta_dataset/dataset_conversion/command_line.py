@@ -36,7 +36,8 @@ def _exit_code(main: Callable[[], None]) -> int:
     except OSError as error:  # a full disk, a folder that cannot be written
         where = f"{error.filename}: " if error.filename else ""
         report(
-            f"error: {where}{error.strerror or error}; nothing that was whole is lost"
+            f"error: {where}{error.strerror or error}; make room, or give a folder that "
+            "can be written, then run the command again: nothing that was whole is lost"
         )
         return 1
     return 0

@@ -11,7 +11,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
+
+from meta_dataset.errors import MetaDatasetError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -34,6 +37,9 @@ def run_parallel(
       work: a function at the top level of a module, or another that can be pickled.
       items: its arguments; picklable.
       processes: at most so many at a time; with 1 all is done in this process.
+
+    Raises:
+      MetaDatasetError: a process was killed.
     """
     processes = min(processes, len(items))
     if processes <= 1:
@@ -48,6 +54,11 @@ def run_parallel(
     try:
         for done in as_completed([pool.submit(work, item) for item in items]):
             yield done.result()
+    except BrokenProcessPool as error:
+        raise MetaDatasetError(
+            "a process that wrote records was killed, as happens when memory is short; "
+            "give a smaller --processes, then run the command again"
+        ) from error
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from meta_dataset.dataset_conversion.parallel import run_parallel
+from meta_dataset.errors import MetaDatasetError
 
 
 def square(value):
@@ -73,3 +74,15 @@ def test_workers_follow_a_killed_parent(tmp_path):
     while any(map(alive, workers)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not any(map(alive, workers))
+
+
+def die_on_three(value):
+    if value == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return value
+
+
+def test_a_killed_worker_is_one_message():
+    """As the kernel does when memory runs out."""
+    with pytest.raises(MetaDatasetError, match="was killed.*--processes"):
+        list(run_parallel(die_on_three, range(20), 2))
