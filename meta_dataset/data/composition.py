@@ -63,7 +63,10 @@ def sample_class_ids_uniformly(
         rel_classes = range(int(rel_classes))
     available = len(rel_classes)
     if num_ways > available:
-        raise SamplingError(f"cannot draw {num_ways} ways from {available} classes")
+        raise SamplingError(
+            f"cannot draw {num_ways} ways from {available} classes: lower "
+            "EpisodeDescriptionConfig.num_ways"
+        )
     return rng.choice(rel_classes, num_ways, replace=False)
 
 

@@ -48,6 +48,7 @@ __all__ = [
 FILE_NAME = "dataset_spec.json"
 _T = TypeVar("_T")
 _CONVERT = "python -m meta_dataset.dataset_conversion.convert_datasets_to_records"
+_AGAIN = f"Copy it again from where it is whole, or re-run {_CONVERT}"
 
 
 def load_dataset_spec(
@@ -73,14 +74,14 @@ def load_dataset_spec(
     except (FileNotFoundError, NotADirectoryError):
         raise DatasetSpecError(_missing(folder)) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise DatasetSpecError(f"cannot read {file}: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise DatasetSpecError(f"cannot read {file}: {reason}. {_AGAIN}") from error
     try:
         spec = as_dataset_spec(_parse(text))
         _check_counts(spec)
     except (ValueError, RecursionError) as error:
         raise DatasetSpecError(
-            f"{file} is no usable dataset specification: {error}. Copy it again from "
-            f"where it is whole, or re-run {_CONVERT}"
+            f"{file} is no usable dataset specification: {error}. {_AGAIN}"
         ) from error
     return spec._replace(path=os.fspath(dataset_records_path))
 

@@ -147,6 +147,7 @@ def test_damaged_files_name_the_folder(tmp_path, content, complaint):
     with pytest.raises(RecordError, match=complaint) as caught:
         load_dataset_spec(tmp_path)
     assert str(tmp_path) in str(caught.value)
+    assert "re-run" in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -168,6 +169,7 @@ def test_inconsistent_files_say_what_is_wrong(tmp_path, key, value, complaint):
     with pytest.raises(RecordError, match=complaint) as caught:
         load_dataset_spec(tmp_path)
     assert str(tmp_path) in str(caught.value)
+    assert "re-run" in str(caught.value)
 
 
 def _hierarchical_dict():
