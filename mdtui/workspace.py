@@ -27,13 +27,13 @@ from mdtui.core.model import (
     Snapshot,
     StopPreview,
 )
-from mdtui.core.paths import INSTALLATION, StatePaths, find_gin_file
+from mdtui.core.paths import StatePaths
 from mdtui.core.settings import Settings, load
 from mdtui.executors.gpu_readings import GpuReader, gpu_reader
 from mdtui.jobs import detach, records, requests
 from mdtui.planning import Planner
 from mdtui.survey import Survey
-from meta_dataset import run_files
+from meta_dataset import gin_files, run_files
 from meta_dataset.analysis.select_best_model import select_best
 from meta_dataset.errors import MetaDatasetError
 from meta_dataset.run_files import ExperimentRoot, Tags
@@ -58,7 +58,6 @@ class Workspace:
         self.read_only = read_only
         self.experiments = experiments.read_catalogue(
             _gin_files(settings),
-            find_gin_file,
             settings.gin_configs,
             settings.gin_bindings,
         )
@@ -297,24 +296,25 @@ class Workspace:
             )
 
 
-def _gin_files(settings: Settings) -> tuple[tuple[str, Path], ...]:
-    """Returns (spelling on a command line, path) of every experiment's gin file.
+def _gin_files(settings: Settings) -> tuple[str, ...]:
+    """Returns every experiment's gin file, spelled as on a command line.
 
     Raises:
       UsageError: a folder of the settings does not exist.
     """
-    found: dict[str, tuple[str, Path]] = {}
+    found: dict[str, str] = {}
     for folder in settings.experiment_folders:
-        path = find_gin_file(folder)
+        paths = [place / folder for place in gin_files.SEARCH_PATH]
+        path = next((path for path in paths if path.exists()), None)
         if path is None:
             raise UsageError(
                 f"experiments.gin names {folder}, which exists neither as given nor "
-                f"below {INSTALLATION}."
+                "beside the package meta_dataset."
             )
         files = sorted(path.glob("*.gin")) if path.is_dir() else [path]
         for file in files:
             spelling = f"{folder.rstrip('/')}/{file.name}" if path.is_dir() else folder
-            found[file.stem] = (spelling, file)
+            found[file.stem] = spelling
     return tuple(found.values())
 
 

@@ -14,6 +14,8 @@ LIGHT = (
     "meta_dataset.whole_files",
     "meta_dataset.run_files",
     "meta_dataset.registry",
+    "meta_dataset.gin_files",
+    "meta_dataset.pretrained",
     "meta_dataset.tfrecord",
     "meta_dataset.data.learning_spec",
     "meta_dataset.data.dataset_spec",

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from mdtui.core import gin_text
-from mdtui.core.errors import MdtuiError, UsageError
+from mdtui.core.errors import UsageError
+from meta_dataset import errors, gin_files, pretrained
+from meta_dataset.gin_files import Binding, Reference
 
 PRETRAINING = tuple(
     f"baseline_imagenet_{backbone}"
@@ -38,8 +38,6 @@ WALKTHROUGH = (
     "baseline_all",
     *(f"{model}_all" for model in _MODELS),
 )
-# A pre-trained start in the published files: the checkpoint's folder names a run.
-_PLACEHOLDER = re.compile(r"^/path/to/checkpoints/(?P<run>[^/]+?)(_best)?/")
 _PRETRAINING_VARIANT = re.compile(r"^(baseline|pretrain)_imagenet_.+")
 _ALL_SOURCES = 8
 
@@ -114,23 +112,21 @@ class Experiment:
 
 
 def read_catalogue(
-    files: Sequence[tuple[str, Path]],
-    find: Callable[[str], Path | None],
+    files: Sequence[str],
     overlay: Sequence[str] = (),
     bindings: Sequence[str] = (),
 ) -> tuple[Experiment, ...]:
     """Returns the experiments of `files`, the walk-through's first.
 
     Args:
-      files: (as a command line names it, path) of each gin file.
-      find: turns an include's spelling into a path.
+      files: the gin files, as a command line names them.
       overlay: gin files applied after each experiment's own.
       bindings: `--gin_bindings` applied last.
 
     Returns:
       One experiment a file; one that does not parse carries its problem.
     """
-    experiments = [read_experiment(name, find, overlay, bindings) for name, _ in files]
+    experiments = [read_experiment(file, overlay, bindings) for file in files]
     order = {name: index for index, name in enumerate(WALKTHROUGH)}
     return tuple(
         sorted(
@@ -142,31 +138,28 @@ def read_catalogue(
 
 def read_experiment(
     gin_file: str,
-    find: Callable[[str], Path | None],
     overlay: Sequence[str] = (),
     bindings: Sequence[str] = (),
 ) -> Experiment:
     """Returns what one gin file describes, overlays and bindings applied."""
     name = Path(gin_file).stem
     try:
-        values = gin_text.read_files([gin_file, *overlay], find)
-        values.update(gin_text.read_bindings(bindings))
-    except MdtuiError as error:
+        values = gin_files.read([gin_file, *overlay], bindings)
+    except errors.UsageError as error:
         return Experiment(
             name=name, gin_file=gin_file, hidden=is_hidden(name), problem=str(error)
         )
     restored = _text(values, "Trainer.checkpoint_to_restore")
-    placeholder = _PLACEHOLDER.match(restored)
     return Experiment(
         name=name,
         gin_file=gin_file,
-        learner=_text(values, "Trainer.train_learner_class").lstrip("@"),
-        backbone=_text(values, "Trainer.embedding_network").lstrip("@"),
+        learner=_text(values, "Trainer.train_learner_class"),
+        backbone=_text(values, "Trainer.embedding_network"),
         train_datasets=_names(values, "benchmark.train_datasets"),
         eval_datasets=_names(values, "benchmark.eval_datasets"),
         num_updates=_whole_number(values, "Trainer.num_updates"),
         reader=_text(values, "DataConfig.reader") or "indexed",
-        pretrained_run=placeholder["run"] if placeholder else None,
+        pretrained_run=pretrained.placeholder_experiment(restored),
         links_to=LINKS.get(name),
         hidden=is_hidden(name),
     )
@@ -195,15 +188,18 @@ def find_experiment(experiments: Sequence[Experiment], name: str) -> Experiment:
     raise UsageError(f"There is no experiment '{name}'.{hint} `mdtui list` shows all.")
 
 
-def _text(values: Mapping[str, Any], key: str) -> str:
-    value = gin_text.resolve(values, key, "")
+def _text(values: Sequence[Binding], key: str) -> str:
+    """Returns a text, or the name that a reference refers to; empty without any."""
+    value = gin_files.value_of(values, key)
+    if isinstance(value, Reference):
+        return value.name.split("/")[-1].split(".")[-1]
     return value if isinstance(value, str) else ""
 
 
-def _names(values: Mapping[str, Any], key: str) -> tuple[str, ...]:
+def _names(values: Sequence[Binding], key: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in _text(values, key).split(",") if name.strip())
 
 
-def _whole_number(values: Mapping[str, Any], key: str) -> int | None:
-    value = gin_text.resolve(values, key)
+def _whole_number(values: Sequence[Binding], key: str) -> int | None:
+    value = gin_files.value_of(values, key)
     return value if type(value) is int else None

@@ -1,4 +1,4 @@
-"""Where things lie in a workspace and in the installation.
+"""Where the application keeps its own files in a workspace.
 
 The names of what the trainer writes come from `meta_dataset.run_files`; this module
 adds what belongs to the application: `$EXPROOT/.mdtui`.
@@ -6,16 +6,10 @@ adds what belongs to the application: `$EXPROOT/.mdtui`.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import meta_dataset
 from mdtui.core.settings import CONFIG_NAME, STATE_FOLDER
-
-# The folder that holds the `meta_dataset` package: published gin paths such as
-# `meta_dataset/learn/gin/best/X.gin` are relative to it.
-INSTALLATION = Path(os.path.abspath(meta_dataset.__file__)).parent.parent
 
 
 @dataclass(frozen=True)
@@ -42,17 +36,3 @@ class StatePaths:
     def jobs(self) -> Path:
         """One folder a job."""
         return self.state / "jobs"
-
-
-def find_gin_file(name: str, directory: Path | None = None) -> Path | None:
-    """Returns the gin file (or folder) that `name` stands for, or None.
-
-    Looks where the trainer looks: as given, below `directory`, then beside the
-    `meta_dataset` package.
-    """
-    candidates = [Path(name)] if directory is None else [directory / name]
-    candidates.append(INSTALLATION / name)
-    for candidate in candidates:
-        if candidate.exists():
-            return candidate
-    return None

@@ -10,16 +10,15 @@ from mdtui.core.experiments import (
     read_catalogue,
     read_experiment,
 )
-from mdtui.core.paths import find_gin_file
+from meta_dataset import gin_files
 
 BEST = "meta_dataset/learn/gin/best"
 
 
 @pytest.fixture(scope="module")
 def catalogue():
-    folder = find_gin_file(BEST)
-    files = [(f"{BEST}/{path.name}", path) for path in sorted(folder.glob("*.gin"))]
-    return read_catalogue(files, find_gin_file)
+    files = sorted((gin_files.GIN_FOLDER / "best").glob("*.gin"))
+    return read_catalogue([f"{BEST}/{path.name}" for path in files])
 
 
 def test_the_walk_throughs_fifteen_rows_come_first_and_in_its_order(catalogue):
@@ -57,7 +56,6 @@ def test_the_nearest_neighbour_baseline_is_a_link(catalogue):
 def test_overlays_and_bindings_apply_after_the_file():
     row = read_experiment(
         f"{BEST}/prototypical_imagenet.gin",
-        find_gin_file,
         ["meta_dataset/learn/gin/setups/demo.gin"],
         ["DataConfig.reader = 'stream'", "Trainer.num_updates = 7"],
     )
@@ -72,7 +70,7 @@ def test_a_users_own_file_is_a_row(tmp_path):
         "include 'meta_dataset/learn/gin/best/prototypical_imagenet.gin'\n"
         "updates = 12\nTrainer.num_updates = %updates\n"
     )
-    row = read_experiment(str(mine), find_gin_file)
+    row = read_experiment(str(mine))
     assert (row.model, row.source, row.num_updates) == ("mine", "imagenet", 12)
     assert not row.in_walkthrough
 
@@ -80,15 +78,15 @@ def test_a_users_own_file_is_a_row(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("Trainer.num_updates = \n", "line 1 does not parse"),
-        ("include 'nowhere.gin'\n", "no gin file nowhere.gin"),
-        ("include '{self}'\n", "included by itself"),
+        ("Trainer.num_updates = \n", "broken.gin, line 1"),
+        ("include 'nowhere.gin'\n", "no gin file 'nowhere.gin'"),
+        ("include '{self}'\n", "includes itself"),
     ],
 )
 def test_a_broken_file_carries_its_problem(tmp_path, text, message):
     path = tmp_path / "broken.gin"
     path.write_text(text.replace("{self}", str(path)))
-    assert message in read_experiment(str(path), find_gin_file).problem
+    assert message in read_experiment(str(path)).problem
 
 
 def test_variants_that_the_walk_through_does_not_use_are_hidden():
