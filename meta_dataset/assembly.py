@@ -29,6 +29,7 @@ from meta_dataset.data.config import DataConfig, EpisodeDescriptionConfig
 from meta_dataset.data.episodes import Batch, Episode
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.errors import CheckpointError, MetaDatasetError, UsageError
+from meta_dataset.learners.base import Learner
 from meta_dataset.preparation import Prepared
 from meta_dataset.schedules import Every
 from meta_dataset.stop_signals import StopSignals
@@ -304,7 +305,7 @@ def _evaluate(prepared: Prepared, settings: TrainerSettings, stop: StopSignals) 
         )
 
 
-def _head_size(learner: Any, prefix: Path | None) -> int | None:
+def _head_size(learner: Learner, prefix: Path | None) -> int | None:
     """Returns the outputs of the head that an evaluation needs, None for no head.
 
     Neighbours among a head's outputs need the head that was trained; how many classes
@@ -319,7 +320,7 @@ def _head_size(learner: Any, prefix: Path | None) -> int | None:
 # --- parts ------------------------------------------------------------------------
 
 
-def _learner(name: Any, settings: TrainerSettings) -> Any:
+def _learner(name: Any, settings: TrainerSettings) -> Learner:
     backbone = _constructed(registry.backbone(settings.embedding_network))
     return _constructed(registry.learner(name), backbone)
 

@@ -137,22 +137,6 @@ class CheckpointFolder:
         self.directory = Path(directory)
         self._max_to_keep = max_to_keep
 
-    def latest(self) -> Path | None:
-        """Returns the prefix of the latest complete checkpoint, None without any.
-
-        Raises:
-          CheckpointError: the folder cannot be listed.
-        """
-        try:
-            update = run_files.latest_checkpoint(self.directory)
-        except OSError as error:
-            raise CheckpointError(
-                f"Cannot list {self.directory}: {error.strerror or error}."
-            ) from error
-        if update is None:
-            return None
-        return run_files.checkpoint_prefix(self.directory, update)
-
     def save(self, update: int, variables: Mapping[str, tf.Variable]) -> Path:
         """Saves a checkpoint, names it the latest, and removes the oldest.
 

@@ -151,11 +151,10 @@ class Trainer:
         if math.isfinite(loss) or not self._settings.stop_on_nan:
             return
         self._write_training(step, loss, accuracy)
-        latest = self._checkpoints.latest()
         raise DivergenceError(
             f"The training loss is {loss} after update {step}: training diverged and "
-            f"stops here. Nothing was saved since {latest}. Start again with a lower "
-            "Trainer.learning_rate, or set Trainer.stop_on_nan = False to go on."
+            f"stops here. The last checkpoint is of update {self._saved_step}. Start again "
+            "with a lower Trainer.learning_rate, or set Trainer.stop_on_nan = False to go on."
         )
 
     def _write_training(self, step: int, loss: float, accuracy: float) -> None:
