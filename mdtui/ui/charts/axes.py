@@ -60,7 +60,7 @@ class Axes:
             return None
         (x_low, x_high), (y_low, y_high) = x_range, y_range
         rows = max(1, rows)
-        num_ticks = max(3, min(7, rows // 2))
+        num_ticks = 3 if rows < 5 else max(4, min(7, rows // 2))
         if chart.log:
             values = ticks.log_ticks(y_low, y_high, num_ticks)
             texts = ticks.log_labels(values)
