@@ -46,7 +46,11 @@ class EventWriter:
             self.path, self._file = _create(Path(directory), int(clock()))
         except OSError as error:
             raise _failure(directory, error) from error
-        self._write(event_pb2.Event(wall_time=clock(), file_version=_FILE_VERSION))
+        try:
+            self._write(event_pb2.Event(wall_time=clock(), file_version=_FILE_VERSION))
+        except SummaryError:
+            self.close()
+            raise
 
     def scalars(self, values: Mapping[str, float], step: int) -> None:
         """Writes one value for each tag.
@@ -56,7 +60,7 @@ class EventWriter:
           step: the update they belong to.
 
         Raises:
-          SummaryError: the disk is full or gone.
+          SummaryError: the disk is full or gone, or the file was removed.
         """
         self._summary(
             [
@@ -77,7 +81,7 @@ class EventWriter:
           step: index of the episode.
 
         Raises:
-          SummaryError: the disk is full or gone.
+          SummaryError: the disk is full or gone, or the file was removed.
         """
         values = [
             summary_pb2.Summary.Value(tag=tag, simple_value=float(value))
@@ -102,6 +106,13 @@ class EventWriter:
 
     def _write(self, event: event_pb2.Event) -> None:
         """Appends one record; the file is unbuffered."""
+        if not os.fstat(self._file.fileno()).st_nlink:
+            # Written all the same, but nobody could ever read it.
+            raise SummaryError(
+                f"Summaries go to {self.path}, which was removed while this run writes "
+                "it. Start the same command again: it goes on from the last checkpoint, "
+                "if that is left."
+            )
         rest = memoryview(tfrecord.frame(event.SerializeToString()))
         try:
             while rest:

@@ -69,3 +69,10 @@ def test_a_full_disk_is_one_message(tmp_path):
         writer.scalars({"train_loss": 1.0}, 1)
     assert str(writer.path) in str(raised.value)
     writer.close()
+
+
+def test_a_file_that_was_removed_is_not_written_for_nobody(tmp_path):
+    with EventWriter(tmp_path) as writer:
+        writer.path.unlink()
+        with pytest.raises(SummaryError, match="was removed while this run"):
+            writer.scalars({"x": 1.0}, 1)
