@@ -239,10 +239,12 @@ class Workspace:
         self._refuse_when_read_only()
         self._experiment(name)
         with _one_message(self.root):
-            if Tags.MEAN_VALID_ACCURACY not in self._survey.curves(name).curves:
+            written = self._survey.curves(name)
+            if Tags.MEAN_VALID_ACCURACY not in written.curves:
+                damage = f" Damage met: {written.damage[0]}." if written.damage else ""
                 raise MdtuiError(
                     f"{name} has no validation accuracy yet, so there is nothing to "
-                    f"select from. Launch it: mdtui launch {name}"
+                    f"select from.{damage} Launch it: mdtui launch {name}"
                 )
             best = select_best(self.root, name)
             return self._survey.describe_best(name, best)

@@ -83,6 +83,14 @@ def test_selecting_without_a_validation_is_one_clear_message(workspace):
         workspace.select_best(NAME)
 
 
+def test_selecting_from_a_damaged_file_names_it(workspace, folder):
+    write_training(folder, NAME)
+    (file,) = (folder / "summaries" / NAME).iterdir()
+    file.write_bytes(b"\x00" * file.stat().st_size)
+    with pytest.raises(MdtuiError, match=file.name):
+        workspace.select_best(NAME)
+
+
 def test_a_launch_is_blocked_without_records(workspace):
     plan = workspace.plan_launch(NAME)
     assert plan.blocked
