@@ -19,6 +19,7 @@ from mdtui.ui.feed import Errands, Feed
 from mdtui.ui.glyphs import Glyphs, glyphs_for
 from mdtui.ui.messages import ErrandDone, ErrandFailed, ReadingFailed, SnapshotReady
 from mdtui.ui.screens.experiments import ExperimentsScreen
+from mdtui.ui.type_ahead import TypeAhead
 
 POLL_SECONDS = 0.5
 
@@ -84,7 +85,7 @@ class WorkspaceLike(Protocol):
         """Selects the best checkpoint and writes it down."""
 
 
-class MdtuiApp(CellDiff, inherit_bindings=False):
+class MdtuiApp(CellDiff, TypeAhead, inherit_bindings=False):
     """The terminal application over one workspace.
 
     Args:
@@ -221,13 +222,13 @@ class MdtuiApp(CellDiff, inherit_bindings=False):
                 self.main.say("")
         await super().on_event(event)
 
-    def action_help(self) -> None:
+    async def action_help(self) -> None:
         """Shows the keys."""
         from mdtui.ui.screens.help import Help
 
-        self.push_screen(Help(self.main.pane))
+        await self.push_screen(Help(self.main.pane))
 
-    def action_palette(self) -> None:
+    async def action_palette(self) -> None:
         """Opens the palette."""
         from mdtui.ui.screens.palette import Command, Palette
 
@@ -237,7 +238,7 @@ class MdtuiApp(CellDiff, inherit_bindings=False):
 
         snapshot = self.main.snapshot
         rows = snapshot.rows if snapshot else ()
-        self.push_screen(Palette(row.name for row in rows), chosen)
+        await self.push_screen(Palette(row.name for row in rows), chosen)
 
     def action_repaint(self) -> None:
         """Paints every cell again, whatever another program left on the screen."""

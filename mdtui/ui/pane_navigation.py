@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.widget import Widget
@@ -26,6 +27,7 @@ class PaneNavigation:
 
     app: MdtuiApp
     focused: Widget | None
+    set_focus: Callable[[Widget | None], None]
     panes: dict[str, Pane]
     table: ExperimentTable
     results: ResultsTable
@@ -71,7 +73,7 @@ class PaneNavigation:
         if self.zoomed is not None:
             self.zoomed = name
         self.arrange_panes()
-        self.panes[name].focus()
+        self.set_focus(self.panes[name])  # at once: the next key is for this pane
         self.update_lines()
 
     def on_descendant_focus(self) -> None:

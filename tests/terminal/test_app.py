@@ -35,6 +35,22 @@ def test_the_list_appears_and_keys_work(term):
         assert terminal.wait_for_exit() == 0
 
 
+def test_keys_typed_at_once_have_their_effect_in_turn():
+    """A filter is a filter, however fast it is typed: no letter of it is a command."""
+    with open_app() as terminal:
+        terminal.wait_for("1 Experiments 15")
+        terminal.press("/all" + "\r")
+        terminal.wait_for("1 Experiments [0-9]+/15 /all")
+        terminal.press("?/check" + "\r")
+        terminal.wait_for("select its best checkpoint")
+        terminal.wait_for("SIGKILL", gone=True)
+        terminal.press("q" + ":zoom" + "\r")
+        terminal.wait_for("2 Plots", gone=True)
+        terminal.press("q1jjjk25k1k")
+        terminal.press(":q" + "\r")
+        assert terminal.wait_for_exit() == 0
+
+
 def test_the_linux_console_gets_ascii():
     with open_app(TERM="linux") as terminal:
         text = terminal.wait_for("prototypical_imagenet .*running")

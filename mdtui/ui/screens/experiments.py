@@ -233,7 +233,6 @@ class ExperimentsScreen(
     def on_filter_closed(self, message: FilterClosed) -> None:
         """Ends the typing of a filter."""
         message.stop()
-        self.remove_class("typing")
         self.status.display = True
         for prompt in self.query("FilterRow"):
             prompt.remove()
@@ -241,13 +240,15 @@ class ExperimentsScreen(
 
     # --- keys
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         """Opens the line in which a filter is typed, in place of the status line."""
         from mdtui.ui.widgets.prompt import FilterRow  # late: not needed at the start
 
         if not self.query("FilterRow"):
             self.status.display = False
-            self.mount(FilterRow(self._pattern), after=self.status)
+            row = FilterRow(self._pattern)
+            await self.mount(row, after=self.status)
+            self.set_focus(row.prompt)
 
     def action_clear(self) -> None:
         """Ends the zoom; without one clears the filter."""

@@ -36,14 +36,14 @@ class Help(Dialog):
         super().__init__("Keys", help_text(pane), hint="/ searches, esc closes")
         self._pane = pane
 
-    def action_search(self) -> None:
+    async def action_search(self) -> None:
         """Opens the line to type in."""
         if not self.query(Input):
             line = Input(placeholder="words to search for", compact=True, id="search")
             line.cursor_blink = False
-            self.mount(line)
+            await self.mount(line)
             self.box.styles.max_height = self.app.size.height - 1
-            line.focus()
+            self.set_focus(line)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows the keys that match."""
@@ -55,7 +55,7 @@ class Help(Dialog):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Goes back to the keys that were found."""
         event.stop()
-        self.box.focus()
+        self.set_focus(self.box)
 
 
 def help_text(pane: str, search: str = "") -> Text:

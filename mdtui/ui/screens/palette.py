@@ -161,7 +161,7 @@ class Palette(ModalScreen[Command | None], inherit_bindings=False):
     def on_mount(self) -> None:
         """Shows all commands."""
         self._list.show(found(self._all, ""))
-        self._input.focus()
+        self.set_focus(self._input)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Shows what matches."""

@@ -56,20 +56,19 @@ class FilterRow(Horizontal):
 
     Args:
       pattern: the filter so far.
+
+    Attributes:
+      prompt: the line itself.
     """
 
     def __init__(self, pattern: str) -> None:
         super().__init__(id="filter-row")
-        self._pattern = pattern
+        self.prompt = FilterPrompt(pattern)
 
     def compose(self) -> ComposeResult:
         """Yields label and input."""
         yield _Label()
-        yield FilterPrompt(self._pattern)
-
-    def on_mount(self) -> None:
-        """Takes the focus."""
-        self.query_one(FilterPrompt).focus()
+        yield self.prompt
 
 
 class _Label(Lined):
