@@ -5,12 +5,11 @@ Loads TensorFlow. What can be known without it was checked before (`preparation`
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import gin
-import numpy as np
 import tensorflow as tf
 from absl import logging
 
@@ -20,34 +19,20 @@ from meta_dataset import (
     gin_settings,
     registry,
     run_files,
-    sources,
+    streams,
     whole_files,
 )
 from meta_dataset.checkpoints import CheckpointFolder
-from meta_dataset.data import pipeline
 from meta_dataset.data.config import DataConfig, EpisodeDescriptionConfig
-from meta_dataset.data.episodes import Batch, Episode
-from meta_dataset.data.learning_spec import Split
 from meta_dataset.errors import CheckpointError, MetaDatasetError, UsageError
 from meta_dataset.learners.base import Learner
 from meta_dataset.preparation import Prepared
-from meta_dataset.schedules import Every
 from meta_dataset.stop_signals import StopSignals
 from meta_dataset.summaries import EventWriter
 from meta_dataset.trainer import Streams, Trainer, evaluate_checkpoint
 from meta_dataset.training_settings import BenchmarkSettings, TrainerSettings
 from meta_dataset.training_state import TrainingState
 from meta_dataset.updates import EpisodeEvaluation, Update
-
-# Streams of one run that must not share episodes; numbers that never change.
-_VALIDATION, _LOGGED, _EVALUATION = 1, 2, 3
-
-# What makes the images of episodes and batches.
-_DECODERS = {
-    "support_images": "process_episode.support_decoder",
-    "query_images": "process_episode.query_decoder",
-    "images": "process_batch.batch_decoder",
-}
 
 
 def run(prepared: Prepared, stop: StopSignals) -> None:
@@ -142,31 +127,20 @@ def _train(prepared: Prepared, settings: TrainerSettings, stop: StopSignals) -> 
     _restore(prepared, settings, state, saved)
 
     benchmark = _constructed(BenchmarkSettings)
-    episodes = _episode_sources(
+    drawn = streams.episode_sources(
         datasets.evaluation,
         prepared.evaluation_split,
         settings.eval_episode_config,
         benchmark,
     )
-    step = state.step
-    validation = pipeline.episode_dataset(
-        episodes,
-        settings.data_config,
-        seed=_seed(settings.seed, _VALIDATION),
-        first=_validations_before(settings, step) * settings.num_eval_episodes,
+    validation = streams.validation(settings, drawn, state.step)
+    logged = streams.logged(settings, drawn, state.step)
+    train = streams.training(
+        settings, benchmark, datasets.train, learner.episodic, state.step
     )
-    logged = pipeline.episode_dataset(
-        episodes,
-        settings.data_config,
-        seed=_seed(settings.seed, _LOGGED),
-        first=step // settings.log_every,
-    )
-    train = _training_data(datasets, settings, benchmark, learner.episodic, step)
-    update = Update(
-        state, learner, _spec(train, Episode if learner.episodic else Batch)
-    )
+    update = Update(state, learner, train.element_spec)
     evaluate = EpisodeEvaluation(
-        state.params, evaluation_learner, _spec(validation, Episode)
+        state.params, evaluation_learner, validation.element_spec
     )
     _write_operative_config(prepared.output_dir)
     with EventWriter(arguments.summary_dir) as writer, stop.deferred():
@@ -179,27 +153,13 @@ def _train(prepared: Prepared, settings: TrainerSettings, stop: StopSignals) -> 
             learner=learner,
             update=update,
             evaluate=evaluate,
-            streams=Streams(
-                _elements(train, Episode if learner.episodic else Batch),
-                _elements(validation, Episode),
-                _elements(logged, Episode),
-            ),
+            streams=Streams(iter(train), iter(validation), iter(logged)),
             checkpoints=CheckpointFolder(arguments.train_checkpoint_dir),
             saved=saved,
             writer=writer,
             stop=stop,
             split_name=prepared.evaluation_split.name.lower(),
         ).train()
-
-
-def _validations_before(settings: TrainerSettings, step: int) -> int:
-    """Returns how many validations a run has behind it that stands at `step`.
-
-    One is due at 0 already; the one at `step` itself is repeated by a resumed run.
-    """
-    if step == 0:
-        return 0
-    return 1 + Every(settings.validate_every).count_before(step)
 
 
 def _restore(
@@ -232,35 +192,6 @@ def _restore(
     )
 
 
-def _training_data(
-    datasets: sources.Datasets,
-    settings: TrainerSettings,
-    benchmark: BenchmarkSettings,
-    episodic: bool,
-    first: int,
-) -> tf.data.Dataset:
-    """Returns the episodes or batches to learn from, number `first` onwards."""
-    specs = datasets.train
-    if episodic:
-        return pipeline.episode_dataset(
-            _episode_sources(
-                specs, Split.TRAIN, settings.train_episode_config, benchmark
-            ),
-            settings.data_config,
-            seed=settings.seed,
-            first=first,
-        )
-    return pipeline.batch_dataset(
-        specs,
-        Split.TRAIN,
-        settings.batch_size,
-        settings.data_config,
-        seed=settings.seed,
-        first=first,
-        num_to_take=sources.examples_to_take(benchmark, specs, Split.TRAIN),
-    )
-
-
 # --- evaluation -------------------------------------------------------------------
 
 
@@ -281,22 +212,18 @@ def _evaluate(prepared: Prepared, settings: TrainerSettings, stop: StopSignals) 
         logging.info("Restored checkpoint for evaluation: %s", prefix)
     split = prepared.evaluation_split
     specs = prepared.datasets.evaluation
-    episodes = pipeline.episode_dataset(
-        _episode_sources(
-            specs, split, settings.eval_episode_config, _constructed(BenchmarkSettings)
-        ),
-        settings.data_config,
-        seed=_seed(settings.seed, _EVALUATION),
-        count=settings.num_eval_episodes,
+    drawn = streams.episode_sources(
+        specs, split, settings.eval_episode_config, _constructed(BenchmarkSettings)
     )
-    evaluate = EpisodeEvaluation(state.params, learner, _spec(episodes, Episode))
+    episodes = streams.evaluation(settings, drawn)
+    evaluate = EpisodeEvaluation(state.params, learner, episodes.element_spec)
     _write_operative_config(prepared.output_dir)
     with EventWriter(prepared.arguments.summary_dir) as writer, stop.deferred():
         logging.info(
             "Starting evaluation for dataset(s) %s...", [spec.name for spec in specs]
         )
         evaluate_checkpoint(
-            _elements(episodes, Episode),
+            iter(episodes),
             evaluate,
             settings.num_eval_episodes,
             split.name.lower(),
@@ -323,62 +250,6 @@ def _head_size(learner: Learner, prefix: Path | None) -> int | None:
 def _learner(name: Any, settings: TrainerSettings) -> Learner:
     backbone = _constructed(registry.backbone(settings.embedding_network))
     return _constructed(registry.learner(name), backbone)
-
-
-def _episode_sources(
-    specs: Sequence[Any],
-    split: Split,
-    episode_config: Any,
-    benchmark: BenchmarkSettings,
-) -> list[pipeline.EpisodeSource]:
-    logging.info(
-        "Episodes for split %s will be created from %s",
-        split.name.lower(),
-        [spec.name for spec in specs],
-    )
-    return [
-        pipeline.EpisodeSource(
-            spec,
-            split,
-            episode_config,
-            use_dag=spec.name == sources.HIERARCHICAL,
-            use_bilevel=spec.name == sources.BILEVEL,
-            num_to_take=count,
-        )
-        for spec, count in zip(
-            specs, sources.examples_to_take(benchmark, specs, split), strict=True
-        )
-    ]
-
-
-def _spec(dataset: tf.data.Dataset, kind: type) -> Any:
-    """Returns the types of a dataset's episodes or batches, without source ids.
-
-    Raises:
-      UsageError: what is bound as a decoder does not make images.
-    """
-    spec = kind(*dataset.element_spec[0])
-    for part, decoder in _DECODERS.items():
-        found = getattr(spec, part, None)
-        if found is not None and (found.dtype != tf.float32 or found.shape.rank != 4):
-            raise UsageError(
-                f"{decoder} gives no images. Bind it to one that does, such as "
-                "@ImageDecoder(), as meta_dataset/learn/gin/setups/data_config.gin "
-                "does."
-            )
-    return spec
-
-
-def _elements(dataset: tf.data.Dataset, kind: type) -> Iterator[Any]:
-    """Yields a dataset's episodes or batches, without source ids."""
-    for element, _ in failures.iterate(dataset):
-        yield kind(*element)
-
-
-def _seed(seed: int, stream: int) -> int:
-    """Returns the seed of a stream of its own, from 0 to 2^31 - 1."""
-    state = np.random.SeedSequence([seed, stream]).generate_state(1, np.uint32)
-    return int(state[0] >> 1)
 
 
 def _write_operative_config(directory: Path) -> None:
