@@ -40,7 +40,7 @@ def write_bytes(path: str | os.PathLike[str], data: bytes, mode: int = 0o666) ->
     """
     path = Path(path)
     beside = _write_beside(path, data, mode)
-    with _removed_on_failure(beside):
+    with _removed_on_failure(beside, path):
         os.replace(beside, path)
     flush_folder(path.parent)
 
@@ -114,12 +114,13 @@ def _write_beside(path: Path, data: bytes, mode: int) -> Path:
     # The name is cut, because a long one plus our ending may exceed what file
     # systems allow (255 bytes; a character has up to 4).
     beside = path.with_name(f".{path.name[:40]}.{os.urandom(6).hex()}.tmp")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with _removed_on_failure(beside), open(descriptor, "wb", buffering=0) as file:
-        view = memoryview(data)
-        while view:
-            view = view[file.write(view) :]
-        os.fsync(file.fileno())
+    with _removed_on_failure(beside, path):
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with open(descriptor, "wb", buffering=0) as file:
+            view = memoryview(data)
+            while view:
+                view = view[file.write(view) :]
+            os.fsync(file.fileno())
     return beside
 
 
@@ -132,11 +133,14 @@ def _create_in_place(path: Path, data: bytes, mode: int) -> None:
 
 
 @contextlib.contextmanager
-def _removed_on_failure(path: Path):
-    """Removes the file when the block raises, whatever it raises."""
+def _removed_on_failure(beside: Path, path: Path):
+    """Removes the hidden file when the block raises; errors name `path` instead."""
     try:
         yield
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(OSError):
-            os.unlink(path)
+            os.unlink(beside)
+        if isinstance(error, OSError):
+            # Writing and flushing name no file, the others one that nobody knows.
+            error.filename, error.filename2 = os.fspath(path), None
         raise

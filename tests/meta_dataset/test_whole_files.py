@@ -39,15 +39,17 @@ def test_a_failure_keeps_the_old_file_and_removes_the_new(tmp_path, monkeypatch,
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(whole_files.os, step, fail)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as raised:
         whole_files.write_text(path, "new")
+    assert raised.value.filename == str(path)
     assert path.read_text() == "old"
     assert os.listdir(tmp_path) == ["status.json"]
 
 
 def test_a_missing_folder_is_an_error_of_the_system(tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(FileNotFoundError) as raised:
         whole_files.write_bytes(tmp_path / "no" / "file", b"x")
+    assert raised.value.filename == str(tmp_path / "no" / "file")
 
 
 def test_long_names_fit(tmp_path):
