@@ -8,7 +8,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from meta_dataset.data.dataset_spec import AnyDatasetSpecification, load_dataset_spec
+from meta_dataset.data.dataset_spec import (
+    AnyDatasetSpecification,
+    DatasetSpecValueError,
+    load_dataset_spec,
+)
 from meta_dataset.data.learning_spec import Split
 from meta_dataset.errors import RecordError, UsageError
 from meta_dataset.training_settings import BenchmarkSettings, dataset_names
@@ -118,7 +122,13 @@ def _load_one(
     root: Path, name: str, restrictions: Mapping[str, Mapping[str, int]] | None
 ) -> AnyDatasetSpecification:
     spec = load_dataset_spec(root / name)
-    return spec.initialize(_by_split((restrictions or {}).get(name, {})))
+    restricted = _by_split((restrictions or {}).get(name, {}))
+    if not restricted:
+        return spec.initialize()
+    try:
+        return spec.initialize(restricted)
+    except DatasetSpecValueError as error:
+        raise UsageError(f"benchmark.restrict_classes: {error}.") from error
 
 
 def _by_split(numbers: Mapping[str, int]) -> dict[Split, int]:

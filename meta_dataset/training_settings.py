@@ -174,7 +174,7 @@ def _is_restriction(value: Any) -> bool:
         return True
     return isinstance(value, Mapping) and all(
         isinstance(numbers, Mapping)
-        and all(isinstance(number, int) for number in numbers.values())
+        and all(type(number) is int and number > 0 for number in numbers.values())
         for numbers in value.values()
     )
 

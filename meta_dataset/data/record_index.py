@@ -82,6 +82,10 @@ def find_starts(path: Path) -> tuple[os.stat_result, np.ndarray]:
     try:
         status = os.fstat(descriptor)
         starts, heads = _walk(descriptor, status.st_size)
+    except OSError as error:
+        raise RecordError(
+            f"The record file {path} cannot be read: {error.strerror}. {_REMEDY}"
+        ) from error
     finally:
         os.close(descriptor)
     _check(path, status.st_size, starts, heads)

@@ -110,6 +110,10 @@ def test_a_checkpoint_folder_that_is_a_file_is_named(prepared, tmp_path):
         ("Trainer.num_updates = 'many'", "Trainer.num_updates = 'many' .*whole number"),
         ("benchmark.train_datasets = ['dtd']", "benchmark.train_datasets = .* a text"),
         ("benchmark.restrict_classes = 3", "benchmark.restrict_classes must be"),
+        (
+            "benchmark.restrict_num_per_class = {'dtd': {'train': -3}}",
+            "benchmark.restrict_num_per_class must be",
+        ),
     ],
 )
 def test_values_that_make_no_sense_are_refused(prepared, binding, problem):

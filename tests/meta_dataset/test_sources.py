@@ -40,6 +40,7 @@ def test_an_evaluation_reads_its_dataset_alone(tiny_records):
         ({"evaluated": ""}, "eval_datasets names no dataset"),
         ({"evaluated": "dtd,cu_birds", "training": False}, "exactly one dataset"),
         ({"restrict_classes": {"dtd": {"training": 3}}}, "unknown split 'training'"),
+        ({"restrict_classes": {"dtd": {"train": 99}}}, "restrict_classes: dtd has 8"),
     ],
 )
 def test_lists_that_make_no_sense_are_refused(tiny_records, settings, problem):

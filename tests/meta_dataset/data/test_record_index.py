@@ -113,6 +113,15 @@ def test_missing_file(path):
         load_index(path)
 
 
+def test_a_folder_in_place_of_a_file(path):
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(
+        RecordError, match=r"7\.tfrecords cannot be read: Is a directory"
+    ):
+        load_index(path)
+
+
 def test_empty_file(path):
     path.write_bytes(b"")
     with pytest.raises(RecordError, match=r"empty \(0 bytes\)"):
