@@ -27,16 +27,34 @@ def main(arguments: list[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     try:
-        return options.run(options)
+        exit_code = options.run(options)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here, where a failure has its message
+        return exit_code
     except MdtuiError as error:
         print(f"mdtui: {error}", file=sys.stderr)
         return error.exit_code
     except BrokenPipeError:
         # The reader of a pipe left: not our failure, and nobody to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except OSError as error:
+        _drop_output()
+        where = f"{error.filename}: " if error.filename else ""
+        print(
+            f"mdtui: {where}{error.strerror or error}. Check that place, the disk that "
+            "output goes to, and the current folder.",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
+
+
+def _drop_output() -> None:
+    """Lets Python end without trying once more to write what could not be written."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

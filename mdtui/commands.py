@@ -70,6 +70,7 @@ def _status(workspace: Workspace, options: argparse.Namespace) -> int:
         )
     else:
         print(render.description(row, snapshot.detail, jobs, snapshot.taken_at))
+    _report_problems(snapshot)
     return 0
 
 

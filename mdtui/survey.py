@@ -98,7 +98,9 @@ class Survey:
         names = {each.name for each in self._experiments}
         detail = self.detail(selected, newest) if selected in names else None
         damage = detail.curves.damage if detail else ()
-        broken = tuple(each.problem for each in self._experiments if each.problem)
+        # One setting can break every experiment in the same way.
+        broken = dict.fromkeys(each.problem for each in self._experiments)
+        broken.pop("", None)
         return Snapshot(
             rows=rows,
             detail=detail,
@@ -154,7 +156,8 @@ class Survey:
         """Returns the report of a selected checkpoint: value, file, and why."""
         folder = self._root.checkpoints(name)
         prefix = run_files.checkpoint_prefix(folder, best.update)
-        curves = self.curves(name).curves
+        run = self.curves(name)
+        curves = run.curves
         files = list(folder.glob(f"{prefix.name}.*"))
         return BestReport(
             experiment=name,
@@ -165,7 +168,7 @@ class Survey:
             checkpoint_exists=best.update in run_files.list_checkpoints(folder),
             size_bytes=sum(file.stat().st_size for file in files),
             text_file=str(self._root.best_text(name)),
-            why=_why(curves, best),
+            why=_why(run, best),
         )
 
     def _row(self, experiment: Experiment, run: _RunState, now: float) -> ExperimentRow:
@@ -265,11 +268,12 @@ def _value_at(curves, tag: str, update: int) -> float | None:
     return float(found[-1]) if len(found) else None
 
 
-def _why(curves, best: Best) -> str:
-    curve = curves.get(Tags.MEAN_VALID_ACCURACY)
+def _why(run: RunCurves, best: Best) -> str:
+    curve = run.curves.get(Tags.MEAN_VALID_ACCURACY)
     if curve is None or not len(curve.steps):
         return "The validations it was chosen from are gone."
+    damage = f" Damage met: {run.damage[0]}." if run.damage else ""
     return (
         f"The highest of {len(curve.steps)} mean validation accuracies, "
-        f"update {int(curve.steps[0])} to {int(curve.steps[-1])}."
+        f"update {int(curve.steps[0])} to {int(curve.steps[-1])}.{damage}"
     )

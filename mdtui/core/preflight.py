@@ -87,9 +87,8 @@ class Facts:
 def examine(experiment: Experiment, facts: Facts) -> tuple[Finding, ...]:
     """Returns the findings for launching `experiment`, the most serious first."""
     if experiment.problem:
-        return (
-            Finding(Level.STOP, "settings", experiment.problem, "Mend the gin file."),
-        )
+        remedy = "Mend the gin file, or trainer.gin_* in the settings."
+        return (Finding(Level.STOP, "settings", experiment.problem, remedy),)
     findings = [
         *_learner(experiment, facts),
         *_pretrained(experiment, facts),

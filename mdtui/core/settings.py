@@ -164,6 +164,7 @@ def _checked(key: str, value: Any, kind: type, origin: str) -> Any:
     if kind is tuple:
         valid = isinstance(value, list | tuple)
         valid = valid and all(isinstance(item, str) for item in value)
+        valid = valid and (bool(value) or key != "trainer.command")
         value = tuple(value) if valid else value
     elif kind is int:
         valid = type(value) is int and value > 0
@@ -171,6 +172,7 @@ def _checked(key: str, value: Any, kind: type, origin: str) -> Any:
         valid = isinstance(value, str)
     if valid:
         return value
+    more = " that is not empty" if value == () else ""
     raise UsageError(
-        f"Setting '{key}' in {origin} is {value!r}; it must be {_KINDS[kind]}."
+        f"Setting '{key}' in {origin} is {value!r}; it must be {_KINDS[kind]}{more}."
     )

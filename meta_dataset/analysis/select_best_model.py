@@ -211,6 +211,8 @@ def main(argv: Sequence[str]) -> int:
     except MetaDatasetError as error:
         print(f"Error: {error}", file=sys.stderr, flush=True)
         return error.exit_code
+    except KeyboardInterrupt:
+        return 130  # as shells report SIGINT; the files are the earlier ones, or whole
     return 0
 
 

@@ -1,6 +1,7 @@
 """The command line: exit codes, text and JSON, one clear message each."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -138,3 +139,48 @@ def test_the_app_needs_a_terminal(folder):
     )
     assert found.returncode == 2
     assert "needs a terminal" in found.stderr and "Traceback" not in found.stderr
+
+
+def test_one_setting_that_breaks_every_row_is_said_once(capsys, folder):
+    (folder / ".mdtui").mkdir()
+    (folder / ".mdtui" / "config.toml").write_text(
+        '[trainer]\ngin_configs = ["nowhere.gin"]\n'
+    )
+    code, text, error = run(capsys, "-w", folder, "list")
+    assert code == 0 and NAME in text
+    assert error.count("nowhere.gin") == 1
+    code, _, error = run(capsys, "-w", folder, "launch", NAME)
+    assert code == 2 and "nowhere.gin" in error and "trainer.gin_" in error
+
+
+def test_damage_is_said_with_the_status_of_an_experiment(capsys, folder):
+    job = folder / ".mdtui/jobs/20260101-000000-x-abcdef12"
+    job.mkdir(parents=True)
+    (job / "job.json").write_text("{")
+    events = next((folder / "summaries" / NAME).iterdir())
+    data = bytearray(events.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    events.write_bytes(data)
+    code, text, error = run(capsys, "-w", folder, "status", NAME)
+    assert code == 0 and "0, 10, 20" in text
+    assert "job.json: not JSON" in error
+    assert events.name in error
+
+
+@pytest.mark.parametrize("buffered", [True, False])
+def test_output_that_cannot_be_written_is_one_message(folder, buffered):
+    environment = {**os.environ, "PYTHONUNBUFFERED": "" if buffered else "1"}
+    command = [sys.executable, "-m", "mdtui", "--workspace", str(folder), "list"]
+    with open("/dev/full", "wb") as full:
+        found = subprocess.run(
+            command,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert found.returncode == 1
+    assert found.stderr.count("mdtui: ") == 1 and "No space left" in found.stderr
+    assert "Traceback" not in found.stderr and "ignored" not in found.stderr

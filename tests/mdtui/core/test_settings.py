@@ -36,6 +36,7 @@ def test_an_unknown_key_names_the_nearest():
         ("jobs.cpu_slots", "2"),
         ("records", 3),
         ("trainer.command", "python"),
+        ("trainer.command", []),
         ("trainer.gin_configs", [1]),
     ],
 )
